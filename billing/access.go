@@ -1,0 +1,240 @@
+package billing
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Reason is why a client may not call. Rules 8.1.
+type Reason string
+
+const (
+	Allowed             Reason = ""
+	SubscriptionBlocked Reason = "subscription_blocked"
+	PaymentOverdue      Reason = "payment_overdue"
+	NoSubscription      Reason = "no_subscription"
+	MinutesExhausted    Reason = "minutes_exhausted"
+	AgencyHold          Reason = "agency_hold"
+)
+
+// Denied is the access decision without its words: the reason, and since when it holds.
+type Denied struct {
+	Reason Reason    `json:"reason"`
+	Since  time.Time `json:"since,omitzero"`
+}
+
+// Hold is a denial set by hand.
+type Hold struct {
+	Reason string    `json:"reason"`
+	Since  time.Time `json:"since"`
+}
+
+// Override exempts a client from denials until an instant. A hold set by hand is not lifted by it. Rules 8.4.
+type Override struct {
+	Until  time.Time `json:"until"`
+	Reason string    `json:"reason"`
+}
+
+// DenialPolicy is what a denial does. Rules 8.4.
+type DenialPolicy string
+
+const (
+	PauseAll     DenialPolicy = "PAUSE_ALL"
+	OutboundOnly DenialPolicy = "OUTBOUND_ONLY" // inbound keeps working
+)
+
+// Spares says whether a denial leaves a direction alone.
+func (p DenialPolicy) Spares(direction string) bool {
+	return p == OutboundOnly && direction == "INBOUND"
+}
+
+// Decide is the access decision: a pure formula of the state. Rules 8.1.
+func (a *Account) Decide(at time.Time) Denied {
+	d := a.denied()
+	if a.Override != nil && at.Before(a.Override.Until) {
+		d = Denied{}
+	}
+	if d.Reason == Allowed && a.Hold != nil {
+		d = Denied{AgencyHold, a.Hold.Since}
+	}
+	return d
+}
+
+func (a *Account) denied() Denied {
+	s := a.Subscription
+	switch {
+	case s == nil:
+		return Denied{}
+	case s.Status == Blocked:
+		return Denied{SubscriptionBlocked, s.StatusSince}
+	case s.Status == PastDue:
+		return Denied{PaymentOverdue, s.StatusSince}
+	case s.Status == Canceled:
+		return Denied{NoSubscription, s.CanceledAt}
+	case !a.Exhausted.IsZero():
+		return Denied{MinutesExhausted, a.Exhausted}
+	}
+	return Denied{}
+}
+
+// settleAccess records a changed decision and lets the campaigns follow it. Rules 8.3.
+func (a *Account) settleAccess(at time.Time) {
+	if d := a.Decide(at); d != a.Access {
+		a.record(at, AccessChanged{Denied: d, From: a.Access.Reason})
+	}
+	for _, c := range a.Campaigns {
+		denied := a.Access.Reason != Allowed && !a.Denial.Spares(c.Direction)
+		switch {
+		case denied && c.Status == Running,
+			denied && c.PausedBy == ByBilling && c.PauseReason != string(a.Access.Reason):
+			a.record(at, CampaignChanged{CampaignID: c.ID, Status: Paused, PausedBy: ByBilling, Reason: string(a.Access.Reason)})
+		case !denied && c.PausedBy == ByBilling:
+			a.record(at, CampaignChanged{CampaignID: c.ID, Status: Running})
+		}
+	}
+}
+
+// SetHold denies access by hand, or lifts that. Rules 8.1.
+func (a *Account) SetHold(on bool, reason string, at time.Time) error {
+	if err := checkText("reason", reason, 0, 500); err != nil {
+		return err
+	}
+	if on && strings.TrimSpace(reason) == "" {
+		return InvalidField("reason", "is required: say why the client may not call")
+	}
+	if on || a.Hold != nil {
+		a.record(at, HoldChanged{On: on, Reason: reason})
+	}
+	return a.settle(at)
+}
+
+// SetOverride exempts the client from denials until an instant; a zero instant ends the exemption. Rules 8.4.
+func (a *Account) SetOverride(until time.Time, reason string, at time.Time) error {
+	switch {
+	case until.IsZero():
+		if a.Override != nil {
+			a.record(at, OverrideEnded{})
+		}
+		return a.settle(at)
+	case !until.After(at):
+		return InvalidField("until", "must lie in the future; send null to end an exemption")
+	}
+	if err := checkText("reason", reason, 1, 500); err != nil {
+		return err
+	}
+	a.record(at, OverrideSet{Until: until, Reason: reason})
+	return a.settle(at)
+}
+
+// SetDenialPolicy chooses what a denial does.
+func (a *Account) SetDenialPolicy(p DenialPolicy, at time.Time) error {
+	if p != PauseAll && p != OutboundOnly {
+		return InvalidField("denial_policy", "must be PAUSE_ALL or OUTBOUND_ONLY")
+	}
+	if p != a.Denial {
+		a.record(at, DenialPolicyChanged{Policy: p})
+	}
+	return a.settle(at)
+}
+
+// Answer is the access decision in words, the same for agency and client. Rules 8.2.
+type Answer struct {
+	Allowed     bool
+	Reason      Reason
+	Message     string
+	Since       time.Time
+	LiftedBy    string
+	MaxDuration *Millis // how long a call may last on what is left; nil: no limit
+}
+
+// Explain answers who may call and why: what happened, since when, and what exactly lifts it. An inbound call of a
+// client whose policy spares inbound is allowed. Rules 8.2.
+func (a *Account) Explain(direction string, at time.Time) Answer {
+	d := a.Decide(at)
+	if d.Reason == Allowed || a.Denial.Spares(direction) {
+		return a.allow(d, at)
+	}
+	since := spokenDate(d.Since, a.Zone)
+	answer := Answer{Reason: d.Reason, Since: d.Since}
+	switch d.Reason {
+	case SubscriptionBlocked:
+		answer.Message = fmt.Sprintf("The subscription is blocked since %s because %s stayed unpaid past the grace period. Calls and campaigns are paused.", since, a.unpaidNames(at))
+		answer.LiftedBy = "Canceling the subscription and starting a new one."
+		if a.Policy.BlockedExit == ExitOnPayment {
+			answer.LiftedBy = fmt.Sprintf("Payment of %s.", a.unpaidNames(at))
+		}
+	case PaymentOverdue:
+		answer.Message = fmt.Sprintf("Payment is overdue: %s. Calls and campaigns are paused since %s.", a.unpaidNames(at), since)
+		answer.LiftedBy = fmt.Sprintf("Payment of %s.", a.unpaidNames(at))
+	case NoSubscription:
+		answer.Message = fmt.Sprintf("The subscription was canceled on %s and there is no new one.", since)
+		answer.LiftedBy = "Starting a new subscription."
+	case MinutesExhausted:
+		answer.Message = fmt.Sprintf("All minutes of this period are used since %s.", since)
+		answer.LiftedBy = a.refill()
+	case AgencyHold:
+		answer.Message = fmt.Sprintf("The agency put the account on hold on %s: %s", since, a.Hold.Reason)
+		answer.LiftedBy = "The agency lifting its hold."
+	}
+	return answer
+}
+
+func (a *Account) allow(d Denied, at time.Time) Answer {
+	answer := Answer{Allowed: true, Message: "Calls are allowed."}
+	switch {
+	case d.Reason != Allowed:
+		answer.Message = "Inbound calls keep working; outbound calls are paused."
+		return answer
+	case a.Override != nil && at.Before(a.Override.Until) && a.denied().Reason != Allowed:
+		answer.Message = fmt.Sprintf("Calls are allowed until %s by an exemption: %s", spokenDate(a.Override.Until, a.Zone), a.Override.Reason)
+		return answer
+	case !a.Live():
+		answer.Message = "The client never had a subscription, so billing does not restrict its calls."
+		return answer
+	}
+	if left := a.Left(); left.Billable < Unlimited {
+		most := left.Total()
+		answer.MaxDuration = &most
+	}
+	return answer
+}
+
+func (a *Account) refill() string {
+	ways := []string{fmt.Sprintf("the next period on %s", spokenDate(a.Period.End, a.Zone))}
+	if a.Subscription.Terms.AddonPacks {
+		ways = append(ways, "an add-on pack")
+	}
+	return "One of: " + strings.Join(append(ways, "an adjustment by the agency"), ", ") + "."
+}
+
+// unpaidNames lists the late cycle requests, or whichever are open, as "PR-000041 (99.00 USD)".
+func (a *Account) unpaidNames(at time.Time) string {
+	var late, open []string
+	for _, r := range a.Requests {
+		if !r.isCycleOf(a.Subscription.ID) || !r.Open() {
+			continue
+		}
+		name := fmt.Sprintf("%s (%s)", r.Label(), r.Currency.FormatWithCode(r.Due()))
+		open = append(open, name)
+		if !at.Before(r.DueAt) {
+			late = append(late, name)
+		}
+	}
+	if len(late) > 0 && a.Policy.Recovery != NoneUnpaid {
+		open = late
+	}
+	if len(open) == 0 {
+		return "a payment"
+	}
+	return strings.Join(open, ", ")
+}
+
+// spokenDate writes the local day of an instant: "15 Jan 2027".
+func spokenDate(at time.Time, zone string) string {
+	local, err := time.LoadLocation(zone)
+	if err != nil {
+		local = time.UTC
+	}
+	return at.In(local).Format("2 Jan 2006")
+}

@@ -1,0 +1,377 @@
+package billing
+
+import (
+	"fmt"
+	"time"
+)
+
+// Status is where a subscription stands. Rules 6.1.
+type Status string
+
+const (
+	Active   Status = "active"
+	PastDue  Status = "past_due"
+	Blocked  Status = "blocked"
+	Canceled Status = "canceled"
+)
+
+// Subscription is the running relationship between agency and client on a snapshot of a plan's terms.
+type Subscription struct {
+	ID          ID
+	PlanID      ID
+	PlanVersion int
+	Terms       Terms
+	Zone        string
+	Anchor      Anchor
+	StartedAt   time.Time
+	Status      Status
+	StatusSince time.Time
+	Cancel      *ScheduledCancel // a cancellation at period end that has not yet taken effect
+	CanceledAt  time.Time
+	Reason      string // why it was canceled
+}
+
+// OpenRequests says what a cancellation does with the open cycle requests of the subscription.
+type OpenRequests string
+
+const (
+	KeepOpen   OpenRequests = "KEEP"
+	CancelOpen OpenRequests = "CANCEL"
+)
+
+// Cancellation is how a subscription ends. Rules 6.7.
+type Cancellation struct {
+	OpenRequests OpenRequests `json:"open_requests"`
+	BillUsage    bool         `json:"bill_usage"`
+	Reason       string       `json:"reason"`
+}
+
+// ScheduledCancel is a cancellation that waits for the period's end, and the plan that follows it, if any.
+type ScheduledCancel struct {
+	Cancellation
+	Next *NextPlan `json:"next,omitempty"`
+}
+
+// NextPlan is a plan change at period end. Its terms are frozen when it is scheduled: what was agreed is what starts.
+type NextPlan struct {
+	PlanID  ID    `json:"plan_id"`
+	Version int   `json:"version"`
+	Terms   Terms `json:"terms"`
+}
+
+// Period is one billing cycle, half-open [Start, End), with what was drawn in it.
+type Period struct {
+	SubscriptionID ID        `json:"subscription_id"`
+	Index          int       `json:"index"`
+	Start          time.Time `json:"start"`
+	End            time.Time `json:"end"`
+	Used           Split     `json:"used"`
+	ClosedAt       time.Time `json:"closed_at,omitzero"`
+}
+
+// Schedule is the subscription's boundary grid.
+func (s *Subscription) Schedule() (Schedule, error) {
+	zone, err := LoadZone("timezone", s.Zone)
+	if err != nil {
+		return Schedule{}, err
+	}
+	return s.Terms.Schedule(s.Anchor, zone), nil
+}
+
+// AssignPlan picks the plan a start will use. Rules 4.4.
+func (a *Account) AssignPlan(plan Plan, at time.Time) error {
+	if a.Live() {
+		return errLiveSubscription("replaced")
+	}
+	if plan.Archived {
+		return conflict("plan_archived", fmt.Sprintf("The plan %q is archived.", plan.Terms.Name), "Unarchive it or assign another plan.")
+	}
+	if a.PlanID != plan.ID {
+		a.record(at, PlanAssigned{PlanID: plan.ID, PlanName: plan.Terms.Name, Version: plan.Version})
+	}
+	return nil
+}
+
+// RemovePlan takes the assignment back.
+func (a *Account) RemovePlan(at time.Time) error {
+	if a.Live() {
+		return errLiveSubscription("removed")
+	}
+	if a.PlanID != 0 {
+		a.record(at, PlanRemoved{PlanID: a.PlanID})
+	}
+	return nil
+}
+
+func errLiveSubscription(verb string) error {
+	return conflict("live_subscription_exists", "The client has a live subscription, so its plan cannot be "+verb+".",
+		"Cancel the subscription first, or use change-plan.")
+}
+
+// Start begins a subscription on the assigned plan: terms, zone and anchor are frozen, period 0 opens, and the
+// recurring fee is requested. Service runs on credit until the due date. Rules 6.2.
+func (a *Account) Start(plan Plan, at time.Time) error {
+	switch {
+	case a.Live():
+		return conflict("live_subscription_exists", "The client already has a live subscription.", "Cancel it first, or use change-plan.")
+	case a.PlanID == 0:
+		return conflict("no_plan_assigned", "No plan is assigned to the client.", "Assign a plan first.")
+	}
+	must(plan.ID == a.PlanID, "start on a plan that is not the assigned one")
+	if err := a.begin(plan.ID, plan.Version, plan.Terms, at); err != nil {
+		return err
+	}
+	return a.settle(at)
+}
+
+func (a *Account) begin(plan ID, version int, terms Terms, at time.Time) error {
+	zone, err := LoadZone("timezone", a.Zone)
+	if err != nil {
+		return err
+	}
+	a.record(at, SubscriptionStarted{
+		SubscriptionID: a.mint(), PlanID: plan, PlanVersion: version, Terms: terms,
+		Zone: a.Zone, Anchor: AnchorAt(at, zone), StartedAt: at.Truncate(time.Second),
+	})
+	return a.openPeriod(0, at, time.Time{})
+}
+
+// openPeriod opens period index and requests its fee. The fee's due date counts from the period's start, or from
+// dueFrom where that is given. Rules 6.3.
+func (a *Account) openPeriod(index int, at, dueFrom time.Time) error {
+	s := a.Subscription
+	grid, err := s.Schedule()
+	if err != nil {
+		return err
+	}
+	start, end := grid.Boundary(index), grid.Boundary(index+1)
+	a.record(at, PeriodOpened{SubscriptionID: s.ID, Index: index, Start: start, End: end})
+	fee := s.Terms.RecurringFee
+	if fee == nil || *fee == 0 {
+		return nil
+	}
+	line := LineItem{
+		Description: fmt.Sprintf("%s: recurring fee", s.Terms.Name), Quantity: "1", Unit: "period",
+		UnitAmount: s.Terms.Currency.Format(*fee), Amount: *fee,
+	}
+	if dueFrom.IsZero() {
+		dueFrom = start
+	}
+	a.issueCycle(Recurring, a.Period, []LineItem{line}, *fee, at, dueFrom, grid.Zone)
+	return nil
+}
+
+// turnPeriod ends the open period and opens the next one: final figures, the Usage request, included minutes reset,
+// the next fee. The wallet stays. Rules 6.3.
+func (a *Account) turnPeriod(at time.Time) error {
+	if err := a.closePeriod(at, true, at); err != nil {
+		return err
+	}
+	return a.openPeriod(a.Period.Index+1, at, time.Time{})
+}
+
+// closePeriod fixes the figures of the open period and, if asked, requests what its billable minutes cost, due
+// counted from dueFrom.
+func (a *Account) closePeriod(at time.Time, bill bool, dueFrom time.Time) error {
+	s, p := a.Subscription, a.Period
+	a.record(at, PeriodClosed{SubscriptionID: s.ID, Index: p.Index, ClosedAt: at, Used: p.Used})
+	if !bill || s.Terms.Rate == nil {
+		return nil
+	}
+	amount, err := Charge(p.Used.Billable, *s.Terms.Rate, s.Terms.Currency)
+	if err != nil || amount == 0 {
+		return err
+	}
+	grid, err := s.Schedule()
+	if err != nil {
+		return err
+	}
+	lines := []LineItem{{
+		Description: fmt.Sprintf("%s: minutes beyond the included and add-on minutes", s.Terms.Name),
+		Quantity:    p.Used.Billable.Minutes(), Unit: "minute", UnitAmount: s.Terms.Rate.String(), Amount: amount,
+	}}
+	left, uses := amount, []CreditLineUsed{}
+	for _, c := range a.CreditLines {
+		if c.Currency != s.Terms.Currency || left == 0 {
+			continue
+		}
+		take := min(c.Left, left)
+		left -= take
+		lines = append(lines, LineItem{Description: c.Description, Quantity: "1", Unit: "credit", UnitAmount: c.Currency.Format(-take), Amount: -take})
+		uses = append(uses, CreditLineUsed{CreditLineID: c.ID, Amount: take})
+	}
+	request := a.issueCycle(Usage, p, lines, left, at, dueFrom, grid.Zone)
+	for _, use := range uses {
+		use.RequestID = request
+		a.record(at, use)
+	}
+	return nil
+}
+
+// settleStatus lets the subscription's status follow from its cycle requests. It is a formula of the state, not a
+// chain of timers: paying one of two late requests changes nothing. Rules 6.4 to 6.6.
+func (a *Account) settleStatus(at time.Time) error {
+	if !a.Live() {
+		return nil
+	}
+	late, graceOver, unpaid := a.cycleRequests(at)
+	recovered := !late && (a.Policy.Recovery != NoneUnpaid || !unpaid)
+	if late && a.Subscription.Status == Active {
+		a.record(at, StatusChanged{SubscriptionID: a.Subscription.ID, From: Active, To: PastDue})
+	}
+	switch a.Subscription.Status {
+	case PastDue:
+		if graceOver {
+			a.record(at, StatusChanged{SubscriptionID: a.Subscription.ID, From: PastDue, To: Blocked})
+		} else if recovered {
+			a.record(at, StatusChanged{SubscriptionID: a.Subscription.ID, From: PastDue, To: Active})
+		}
+	case Blocked:
+		if !late && a.Policy.BlockedExit == ExitOnPayment {
+			return a.revive(at)
+		}
+	}
+	return nil
+}
+
+// cycleRequests looks at the open cycle requests of the subscription: is one late, has the grace of one ended, is
+// any unpaid.
+func (a *Account) cycleRequests(at time.Time) (late, graceOver, unpaid bool) {
+	for _, r := range a.Requests {
+		if r.isCycleOf(a.Subscription.ID) && r.Open() {
+			unpaid = true
+			late = late || !at.Before(r.DueAt)
+			graceOver = graceOver || !at.Before(r.GraceEndsAt)
+		}
+	}
+	return late, graceOver, unpaid
+}
+
+// revive leads out of blocked where the agency allows it: the periods that passed meanwhile are skipped, not billed,
+// and a new one opens at the grid's current slot. Due dates count from now, or they would be late at birth. Rules 6.6.
+func (a *Account) revive(at time.Time) error {
+	a.record(at, StatusChanged{SubscriptionID: a.Subscription.ID, From: Blocked, To: Active})
+	if at.Before(a.Period.End) {
+		return nil
+	}
+	if err := a.closePeriod(at, true, at); err != nil {
+		return err
+	}
+	grid, err := a.Subscription.Schedule()
+	if err != nil {
+		return err
+	}
+	return a.openPeriod(grid.Slot(at), at, at)
+}
+
+// Cancel ends the subscription now. The wallet stays; a canceled subscription never lives again. Rules 6.7.
+func (a *Account) Cancel(c Cancellation, at time.Time) error {
+	if !a.Live() {
+		return errNotLive()
+	}
+	if err := a.end(c, at); err != nil {
+		return err
+	}
+	return a.settle(at)
+}
+
+// CancelAtPeriodEnd schedules the end; it can be undone until then. Rules 6.7 and 6.8.
+func (a *Account) CancelAtPeriodEnd(c Cancellation, at time.Time) error {
+	return a.schedule(ScheduledCancel{Cancellation: c}, at)
+}
+
+func (a *Account) schedule(c ScheduledCancel, at time.Time) error {
+	if !a.Live() {
+		return errNotLive()
+	}
+	if !at.Before(a.Period.End) { // only a blocked subscription stands in a period that is over
+		return conflict("period_over", "The subscription is blocked and its period is over, so there is no period end to wait for.", "Cancel it now.")
+	}
+	a.record(at, CancelScheduled{SubscriptionID: a.Subscription.ID, At: a.Period.End, Cancel: c})
+	return a.settle(at)
+}
+
+// UndoCancel takes a scheduled cancellation or plan change back. Rules 6.8.
+func (a *Account) UndoCancel(at time.Time) error {
+	if !a.Live() {
+		return errNotLive()
+	}
+	if a.Subscription.Cancel == nil {
+		return conflict("no_scheduled_cancel", "No cancellation is scheduled for this subscription.", "")
+	}
+	a.record(at, CancelUndone{SubscriptionID: a.Subscription.ID})
+	return nil
+}
+
+// ChangePlan ends the subscription and starts a new one on another plan, now. Rules 6.9.
+func (a *Account) ChangePlan(plan Plan, c Cancellation, at time.Time) error {
+	if err := a.checkChange(plan); err != nil {
+		return err
+	}
+	if err := a.end(c, at); err != nil {
+		return err
+	}
+	if err := a.follow(NextPlan{plan.ID, plan.Version, plan.Terms}, at); err != nil {
+		return err
+	}
+	return a.settle(at)
+}
+
+// ChangePlanAtPeriodEnd schedules the change; the terms of today are what will start. Rules 6.9.
+func (a *Account) ChangePlanAtPeriodEnd(plan Plan, c Cancellation, at time.Time) error {
+	if err := a.checkChange(plan); err != nil {
+		return err
+	}
+	return a.schedule(ScheduledCancel{c, &NextPlan{plan.ID, plan.Version, plan.Terms}}, at)
+}
+
+func (a *Account) checkChange(plan Plan) error {
+	switch {
+	case !a.Live():
+		return errNotLive()
+	case plan.Archived:
+		return conflict("plan_archived", fmt.Sprintf("The plan %q is archived.", plan.Terms.Name), "Unarchive it or choose another plan.")
+	}
+	return nil
+}
+
+func errNotLive() error {
+	return conflict("subscription_not_live", "The subscription is canceled.", "Start a new one.")
+}
+
+// cancelAsScheduled carries out a cancellation at period end, and the plan change that may follow it.
+func (a *Account) cancelAsScheduled(at time.Time) error {
+	c := *a.Subscription.Cancel
+	if err := a.end(c.Cancellation, at); err != nil {
+		return err
+	}
+	if c.Next == nil {
+		return nil
+	}
+	return a.follow(*c.Next, at)
+}
+
+// end closes the period, bills what it is told to bill and cancels the subscription. A final Usage request is due
+// from its issue. Rules 6.7.
+func (a *Account) end(c Cancellation, at time.Time) error {
+	s := a.Subscription
+	if c.OpenRequests == CancelOpen {
+		for _, r := range a.Requests {
+			if r.isCycleOf(s.ID) && r.Open() {
+				a.changeRequest(r, RequestUpdate{Status: Voided}, at)
+			}
+		}
+	}
+	if err := a.closePeriod(at, c.BillUsage, at); err != nil {
+		return err
+	}
+	a.record(at, SubscriptionCanceled{SubscriptionID: s.ID, From: s.Status, Reason: c.Reason})
+	return nil
+}
+
+func (a *Account) follow(next NextPlan, at time.Time) error {
+	if a.PlanID != next.PlanID {
+		a.record(at, PlanAssigned{PlanID: next.PlanID, PlanName: next.Terms.Name, Version: next.Version})
+	}
+	return a.begin(next.PlanID, next.Version, next.Terms, at)
+}
