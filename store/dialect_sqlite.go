@@ -1,0 +1,292 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+)
+
+// sqliteDialect: every write transaction is alone, so rows need no holding.
+var sqliteDialect = &dialect{
+	name:    "sqlite",
+	noBool:  true,
+	schema:  sqliteSchema,
+	meaning: sqliteMeaning,
+	goose:   goose.DialectSQLite3,
+	locker:  func() ([]goose.ProviderOption, error) { return nil, nil },
+}
+
+// sqliteEngine writes over one connection and reads over several.
+type sqliteEngine struct {
+	sqliteQ
+	writer, readers *sql.DB
+}
+
+// openSQLite opens the file of a sqlite:PATH, making it when it is missing.
+func openSQLite(ctx context.Context, address string, o options) (engine, error) {
+	path := strings.TrimPrefix(strings.TrimPrefix(address, "sqlite:"), "//")
+	if path == "" || strings.HasPrefix(path, ":") || strings.HasPrefix(path, "file:") {
+		return nil, fmt.Errorf("sqlite: needs the path of a file, as in sqlite:data/minutebook.db, not %q", path)
+	}
+	if err := makeFile(path); err != nil {
+		return nil, err
+	}
+	writer, err := openFile(ctx, path, 1, url.Values{
+		"_txlock": {"immediate"},
+		"_pragma": {
+			"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(10000)", "foreign_keys(1)", "cache_size(-65536)",
+			"wal_autocheckpoint(20000)", // pages: folding a small log in often slows a large database down
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	conns := o.conns
+	if conns == 0 {
+		conns = max(4, runtime.GOMAXPROCS(0))
+	}
+	readers, err := openFile(ctx, path, conns, url.Values{
+		"_pragma": {"busy_timeout(10000)", "query_only(1)", "cache_size(-16384)"},
+	})
+	if err != nil {
+		return nil, errors.Join(err, writer.Close())
+	}
+	q := sqliteQ{run: readers, wire: &wire{dialect: sqliteDialect}}
+	return &sqliteEngine{sqliteQ: q, writer: writer, readers: readers}, nil
+}
+
+// makeFile makes the file and its folder for us alone: it holds people's data.
+func makeFile(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_RDONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// openFile opens a pool of at most conns connections and proves that it works.
+func openFile(ctx context.Context, path string, conns int, settings url.Values) (*sql.DB, error) {
+	name := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: settings.Encode()}
+	db, err := sql.Open("sqlite", name.String())
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(conns)
+	db.SetMaxIdleConns(conns)
+	if err := db.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), db.Close())
+	}
+	return db, nil
+}
+
+func (e *sqliteEngine) speaks() *dialect { return sqliteDialect }
+func (e *sqliteEngine) sqlDB() *sql.DB   { return e.writer }
+
+// close closes the readers first, so that the writer, the last to leave, folds
+// the log into the file.
+func (e *sqliteEngine) close() error { return errors.Join(e.readers.Close(), e.writer.Close()) }
+
+func (e *sqliteEngine) begin(ctx context.Context, mode txMode) (tx, error) {
+	from := e.writer
+	if mode == reading {
+		from = e.readers
+	}
+	t, err := from.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, e.said(ctx, err)
+	}
+	again := &again{tx: t, seen: map[string]*sql.Stmt{}}
+	return &sqliteTx{sqliteQ: sqliteQ{run: again, wire: &wire{dialect: sqliteDialect, inTx: true}}, tx: t}, nil
+}
+
+// sqliteTx is one transaction.
+type sqliteTx struct {
+	sqliteQ
+	tx *sql.Tx
+}
+
+func (t *sqliteTx) commit(ctx context.Context) error {
+	err := t.said(ctx, t.tx.Commit())
+	if err != nil { // a commit that was refused leaves the transaction open
+		t.rollback()
+	}
+	return err
+}
+
+// rollback has nobody to tell: what was not committed is gone in any case.
+func (t *sqliteTx) rollback() { _ = t.tx.Rollback() }
+
+// again prepares a statement when a transaction runs it for the second time:
+// parsing costs as much as inserting.
+type again struct {
+	tx   *sql.Tx
+	seen map[string]*sql.Stmt
+}
+
+func (a *again) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
+	stmt, seen := a.seen[text]
+	if !seen {
+		a.seen[text] = nil
+	}
+	if !seen || stmt != nil {
+		return stmt, nil
+	}
+	stmt, err := a.tx.PrepareContext(ctx, text)
+	if err == nil {
+		a.seen[text] = stmt
+	}
+	return stmt, err
+}
+
+// ExecContext is sql.Tx.ExecContext.
+func (a *again) ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error) {
+	switch stmt, err := a.prepared(ctx, text); {
+	case err != nil:
+		return nil, err
+	case stmt != nil:
+		return stmt.ExecContext(ctx, args...)
+	}
+	return a.tx.ExecContext(ctx, text, args...)
+}
+
+// QueryContext is sql.Tx.QueryContext.
+func (a *again) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	switch stmt, err := a.prepared(ctx, text); {
+	case err != nil:
+		return nil, err
+	case stmt != nil:
+		return stmt.QueryContext(ctx, args...)
+	}
+	return a.tx.QueryContext(ctx, text, args...)
+}
+
+// sqliteQ is Q over database/sql.
+type sqliteQ struct {
+	run interface {
+		ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+		QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	}
+	*wire
+}
+
+func (q sqliteQ) Exec(ctx context.Context, text string, args ...any) (int64, error) {
+	plain, err := q.plainArgs(args)
+	if err != nil {
+		return 0, err
+	}
+	result, err := q.run.ExecContext(ctx, text, plain...)
+	if err != nil {
+		return 0, q.said(ctx, err)
+	}
+	return result.RowsAffected()
+}
+
+func (q sqliteQ) Query(ctx context.Context, text string, args ...any) (Rows, error) {
+	plain, err := q.plainArgs(args)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := q.run.QueryContext(ctx, text, plain...)
+	if err != nil {
+		return nil, q.said(ctx, err)
+	}
+	return sqliteRows{ctx, rows, q.wire}, nil
+}
+
+func (q sqliteQ) QueryRow(ctx context.Context, text string, args ...any) Row {
+	rows, err := q.Query(ctx, text, args...)
+	return first{rows, err}
+}
+
+type sqliteRows struct {
+	ctx  context.Context // the statement's
+	rows *sql.Rows
+	*wire
+}
+
+func (r sqliteRows) Next() bool             { return r.rows.Next() }
+func (r sqliteRows) Scan(dest ...any) error { return r.said(r.ctx, r.rows.Scan(targets(dest)...)) }
+func (r sqliteRows) Err() error             { return r.said(r.ctx, r.rows.Err()) }
+func (r sqliteRows) Close()                 { _ = r.rows.Close() }
+
+// Words of the schema as SQLite has them. STRICT makes it refuse text, fractions
+// and overflow in an INTEGER column, which it takes in silence otherwise.
+var (
+	integerWords = regexp.MustCompile(`\b(BIGINT|BOOLEAN)\b`)
+	bytesWord    = regexp.MustCompile(`\bBYTEA\b`)
+	collateC     = regexp.MustCompile(` COLLATE "C"`)
+	endOfTable   = regexp.MustCompile(`(?m)^\);`)
+)
+
+func sqliteSchema(ddl string) string {
+	ddl = integerWords.ReplaceAllString(ddl, "INTEGER")
+	ddl = bytesWord.ReplaceAllString(ddl, "BLOB")
+	ddl = collateC.ReplaceAllString(ddl, "") // its own order is that of bytes
+	return endOfTable.ReplaceAllString(ddl, ") STRICT;")
+}
+
+// Result codes, extended where the plain one says too little.
+const (
+	sqliteBusy       = 5
+	sqliteLocked     = 6
+	sqliteReadOnly   = 8
+	sqliteForeignKey = 787
+	sqlitePrimaryKey = 1555
+	sqliteUnique     = 2067
+)
+
+func sqliteMeaning(err error) error {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	switch e.Code() {
+	case sqliteUnique, sqlitePrimaryKey:
+		return sqliteConflict(e)
+	case sqliteForeignKey:
+		return &fault{ErrReference, err}
+	}
+	switch e.Code() & 0xff {
+	case sqliteBusy, sqliteLocked:
+		return &fault{ErrBusy, err}
+	case sqliteReadOnly:
+		return &fault{ErrReadOnly, err}
+	}
+	return err
+}
+
+var (
+	takenColumns = regexp.MustCompile(`UNIQUE constraint failed: ([^'(]+\.[^'(]+?)(?: \(\d+\))?$`)
+	takenIndex   = regexp.MustCompile(`UNIQUE constraint failed: index '([^']+)'`)
+)
+
+// sqliteConflict reads the key out of "UNIQUE constraint failed: t.a, t.b".
+func sqliteConflict(e *sqlite.Error) error {
+	conflict := &ConflictError{cause: e}
+	if m := takenIndex.FindStringSubmatch(e.Error()); m != nil {
+		conflict.Constraint = m[1]
+	}
+	m := takenColumns.FindStringSubmatch(e.Error())
+	if m == nil {
+		return conflict
+	}
+	for _, column := range strings.Split(m[1], ", ") {
+		table, name, _ := strings.Cut(column, ".")
+		conflict.Table = table
+		conflict.Columns = append(conflict.Columns, name)
+	}
+	return conflict
+}

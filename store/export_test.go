@@ -1,0 +1,28 @@
+package store
+
+import (
+	"context"
+	"testing"
+	"testing/fstest"
+)
+
+// CreateTable makes a table of a test's own, in the schema's words.
+func CreateTable(t testing.TB, db *DB, ddl string) {
+	t.Helper()
+	err := db.InTx(context.Background(), func(ctx context.Context, q Q) error {
+		_, err := q.Exec(ctx, db.dialect.schema(ddl))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// SchemaFor is what SQLite is given for that text.
+func SchemaFor(ddl string) string { return sqliteSchema(ddl) }
+
+// ReadSchema reads one schema file of that name.
+func ReadSchema(name string) error {
+	_, err := readSchema(fstest.MapFS{"schema/" + name: {Data: []byte("SELECT 1")}}, sqliteDialect)
+	return err
+}

@@ -1,0 +1,183 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"minutebook/billing"
+)
+
+// Listing is a list somebody asks for, newest first: one agency's rows of a
+// table or a join, with filters. It is made by List and narrowed by Where.
+//
+//	l := store.List("c.name, a.wallet_ms", "clients c JOIN accounts a ON ...", "c.agency_id", "c.id", agency)
+//	l.Where("c.external_id = ?", externalID)
+//	rows, err := store.Read(ctx, q, l, store.Window{Limit: 20}, readClient)
+//
+// Every piece of SQL comes from the program, never from a request. In the
+// columns and in the source, $1 is the agency.
+type Listing struct {
+	columns, source, id string
+	where               []string
+	args                []any
+}
+
+// List begins a listing: the columns to read, where from, and the columns that
+// hold the agency and the id. Rows are ordered by that id.
+func List(columns, source, agencyColumn, idColumn string, agency billing.ID) *Listing {
+	return &Listing{columns: columns, source: source, id: idColumn, where: []string{agencyColumn + " = $1"}, args: []any{agency}}
+}
+
+// Where narrows the list by a condition in which each ? stands for the next
+// argument. All conditions must hold.
+func (l *Listing) Where(condition string, args ...any) *Listing {
+	parts := strings.Split(condition, "?")
+	if len(parts)-1 != len(args) {
+		panic(fmt.Sprintf("store: %q needs %d arguments, not %d", condition, len(parts)-1, len(args)))
+	}
+	var text strings.Builder
+	for i, part := range parts {
+		text.WriteString(part)
+		if i < len(args) {
+			text.WriteString(l.arg(args[i]))
+		}
+	}
+	l.where = append(l.where, "("+text.String()+")")
+	return l
+}
+
+// WhereSet is Where, unless the value is its type's zero: a filter nobody asked for.
+func WhereSet[T comparable](l *Listing, condition string, value T) {
+	var unset T
+	if value != unset {
+		l.Where(condition, value)
+	}
+}
+
+// arg keeps an argument and returns its placeholder.
+func (l *Listing) arg(v any) string {
+	l.args = append(l.args, v)
+	return "$" + strconv.Itoa(len(l.args))
+}
+
+// Total counts the rows of the whole list.
+func (l *Listing) Total(ctx context.Context, q Q) (n int64, err error) {
+	err = q.QueryRow(ctx, `SELECT COUNT(*) FROM `+l.source+` WHERE `+strings.Join(l.where, " AND "), l.args...).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("counting the rows of a list: %w", err)
+	}
+	return n, nil
+}
+
+// Window is the part of a list that is wanted: Limit rows after Offset, or,
+// where Before is set, those whose id is smaller.
+type Window struct {
+	Before billing.ID
+	Offset int
+	Limit  int
+}
+
+// Part is a read part of a list. Next is the Before of what follows, 0 at the end.
+type Part[T any] struct {
+	Items []T
+	Total int64
+	Next  billing.ID
+}
+
+// Read reads a part of a list, and how long the whole list is.
+func Read[T any](ctx context.Context, q Q, l *Listing, w Window, read func(Row, *T) error) (Part[T], error) {
+	var part Part[T]
+	total, err := l.Total(ctx, q)
+	if err != nil {
+		return part, err
+	}
+	rows, err := l.rows(ctx, q, w)
+	items, err := Collect(func(r Row, one *keyed[T]) error { return one.from(r, read) })(rows, err)
+	if err != nil {
+		return part, fmt.Errorf("reading a list: %w", err)
+	}
+	part.Total, part.Items = total, make([]T, 0, len(items))
+	for i, item := range items {
+		if i == w.Limit { // one row more was asked for, to know that there is one
+			part.Next = items[i-1].id
+			break
+		}
+		part.Items = append(part.Items, item.value)
+	}
+	return part, nil
+}
+
+func (l *Listing) rows(ctx context.Context, q Q, w Window) (Rows, error) {
+	page := *l
+	page.where, page.args = append([]string{}, l.where...), append([]any{}, l.args...)
+	if w.Before != 0 {
+		page.Where(l.id+" < ?", w.Before)
+		w.Offset = 0
+	}
+	text := `SELECT ` + l.id + `, ` + l.columns + ` FROM ` + l.source + ` WHERE ` + strings.Join(page.where, " AND ") +
+		` ORDER BY ` + l.id + ` DESC LIMIT ` + page.arg(w.Limit+1) + ` OFFSET ` + page.arg(w.Offset)
+	return q.Query(ctx, text, page.args...)
+}
+
+// keyed is a row with the id the list is ordered by.
+type keyed[T any] struct {
+	id    billing.ID
+	value T
+}
+
+func (k *keyed[T]) from(r Row, read func(Row, *T) error) error {
+	return read(withID{r, &k.id}, &k.value)
+}
+
+// withID reads the id in front of the columns.
+type withID struct {
+	row Row
+	id  *billing.ID
+}
+
+func (r withID) Scan(dest ...any) error { return r.row.Scan(append([]any{r.id}, dest...)...) }
+
+// LikePattern is a LIKE pattern for text that contains part, whose own wildcards
+// are meant literally. It goes with ESCAPE '\' in SQL.
+func LikePattern(part string) string {
+	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(part) + "%"
+}
+
+// Cursor writes the place after a row of an agency's list, or "" for 0. Only
+// that agency can use it.
+func Cursor(agency, id billing.ID) string {
+	if id == 0 {
+		return ""
+	}
+	return base64.RawURLEncoding.EncodeToString(cursorBytes(agency, id))
+}
+
+// ParseCursor reads what Cursor wrote for the same agency. "" is 0, the start.
+func ParseCursor(agency billing.ID, text string) (billing.ID, error) {
+	if text == "" {
+		return 0, nil
+	}
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err == nil && len(raw) == cursorSize {
+		id := billing.ID(binary.BigEndian.Uint64(raw))
+		if id > 0 && string(cursorBytes(agency, id)) == string(raw) {
+			return id, nil
+		}
+	}
+	return 0, billing.InvalidField("cursor", "is not one this list gave out; start again without it")
+}
+
+const cursorSize = 16
+
+// cursorBytes are the id and a check that ties it to the agency. The check is
+// no secret: whatever a cursor says, a list shows its own agency's rows only.
+func cursorBytes(agency, id billing.ID) []byte {
+	place := binary.BigEndian.AppendUint64(nil, uint64(id))
+	sum := sha256.Sum256(binary.BigEndian.AppendUint64(append([]byte("cursor"), place...), uint64(agency)))
+	return append(place, sum[:cursorSize-len(place)]...)
+}

@@ -1,0 +1,303 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"minutebook/billing"
+)
+
+// usage writes an event with its split; the row is the event's own fact.
+func (w *writer) usage(e billing.Entry, f billing.UsageRecorded, actor string) {
+	u, tags := f.Event, ""
+	if len(u.Tags) > 0 {
+		tags = w.json(u.Tags)
+	}
+	w.exec(`
+		INSERT INTO usage_events (agency_id, id, client_id, seq, source, event_id, content_hash, kind, started_at, ended_at, raw_ms, chats, call_id,
+		       campaign_id, assistant_id, phone_number, direction, cost_micros, cost_currency, metadata, tags, status, subscription_id, period_index,
+		       call_period, late, billed_ms, included_ms, wallet_ms, billable_ms, uncovered_ms, recorded_at, actor)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29,
+		       $30, $31, $32, $33)`,
+		w.Account.Agency, f.ID, w.Account.Client, e.Seq, u.Source, u.EventID, u.Fingerprint(w.Account.Client), u.Kind, u.StartedAt, u.EndedAt, u.Talk,
+		u.Chats, u.CallID, u.CampaignID, u.AssistantID, u.PhoneNumber, u.Direction, u.CostMicros, u.CostCurrency, u.Metadata, tags, f.Status,
+		ref(f.SubscriptionID), f.PeriodIndex, f.CallPeriod, f.Late, f.Billed, f.Split.Included, f.Split.Wallet, f.Split.Billable, f.Split.Uncovered,
+		e.At, actor)
+}
+
+func (w *writer) correction(seq int64, f billing.UsageCorrected, actor string) {
+	w.exec(`
+		INSERT INTO usage_corrections (agency_id, id, usage_event_id, client_id, seq, void, raw_ms, billed_ms, parts, wallet_delta_ms, reason, actor, recorded_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		w.Account.Agency, f.CorrectionID, f.UsageEventID, w.Account.Client, seq, f.Void, f.Talk, f.Billed, w.json(f.Parts), f.WalletDelta, f.Reason, actor, w.RecordedAt)
+}
+
+// UsageRow is a stored event with what corrections made of it: Status, Billed, Parts and Split are as they stand now,
+// but those of a voided event, which stay what they were before.
+type UsageRow struct {
+	billing.RecordedUsage
+	Client         billing.ID
+	ClientName     string
+	Seq            int64
+	SubscriptionID billing.ID
+	PeriodIndex    int
+	CallPeriod     int
+	Late           bool
+	Split          billing.Split
+	Drawn          billing.Split // the split at recording
+	Terms          billing.Terms // of its subscription; zero for an unrated event
+	ContentHash    []byte
+	RecordedAt     time.Time
+	Actor          string
+	Corrections    []CorrectionRow
+}
+
+// CorrectionRow is a void, or a later report that differed.
+type CorrectionRow struct {
+	ID          billing.ID
+	Event       billing.ID
+	Void        bool
+	Talk        billing.Millis
+	Billed      billing.Millis
+	Parts       []billing.Part
+	WalletDelta billing.Millis
+	Reason      string
+	Actor       string
+	RecordedAt  time.Time
+}
+
+const (
+	usageColumns = `e.client_id, c.name, e.seq, e.source, e.event_id, e.content_hash, e.kind, e.started_at, e.ended_at, e.raw_ms, e.chats, e.call_id,
+		e.campaign_id, e.assistant_id, e.phone_number, e.direction, e.cost_micros, e.cost_currency, e.metadata, e.tags, e.status, e.subscription_id,
+		e.period_index, e.call_period, e.late, e.billed_ms, e.included_ms, e.wallet_ms, e.billable_ms, e.uncovered_ms, e.recorded_at, e.actor, s.terms`
+	usageSource = `usage_events e JOIN clients c ON c.agency_id = e.agency_id AND c.id = e.client_id
+		LEFT JOIN subscriptions s ON s.agency_id = e.agency_id AND s.id = e.subscription_id`
+)
+
+// readUsage reads the columns above behind the event's id.
+func readUsage(r Row, u *UsageRow) error {
+	var tags, terms string
+	e := &u.Event
+	err := r.Scan(&u.Client, &u.ClientName, &u.Seq, &e.Source, &e.EventID, &u.ContentHash, &e.Kind, &e.StartedAt, &e.EndedAt, &e.Talk, &e.Chats, &e.CallID,
+		&e.CampaignID, &e.AssistantID, &e.PhoneNumber, &e.Direction, &e.CostMicros, &e.CostCurrency, &e.Metadata, &tags, &u.Status, &u.SubscriptionID,
+		&u.PeriodIndex, &u.CallPeriod, &u.Late, &u.Billed, &u.Split.Included, &u.Split.Wallet, &u.Split.Billable, &u.Split.Uncovered, &u.RecordedAt, &u.Actor, &terms)
+	if err != nil {
+		return err
+	}
+	u.Drawn = u.Split
+	if u.Status == billing.Rated {
+		u.Parts = []billing.Part{{SubscriptionID: u.SubscriptionID, PeriodIndex: u.PeriodIndex, Split: u.Split}}
+	}
+	return firstFailure(decodeInto(tags, &e.Tags), decodeInto(terms, &u.Terms))
+}
+
+func decodeInto(text string, into any) error {
+	if text == "" {
+		return nil
+	}
+	return json.Unmarshal([]byte(text), into)
+}
+
+func firstFailure(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// usageWithID reads a row whose first column is the id.
+func usageWithID(r Row, u *UsageRow) error { return readUsage(withID{r, &u.ID}, u) }
+
+// correct brings rows to where their corrections left them.
+func correct(ctx context.Context, q Q, agency billing.ID, rows []UsageRow) error {
+	at := map[billing.ID]int{}
+	for i, u := range rows {
+		at[u.ID] = i
+	}
+	for start := 0; start < len(rows); start += 500 {
+		args, places := []any{agency}, []string{}
+		for _, u := range rows[start:min(start+500, len(rows))] {
+			args = append(args, u.ID)
+			places = append(places, fmt.Sprintf("$%d", len(args)))
+		}
+		corrections, err := Collect(readCorrection)(q.Query(ctx, `
+			SELECT id, usage_event_id, void, raw_ms, billed_ms, parts, wallet_delta_ms, reason, actor, recorded_at
+			FROM usage_corrections
+			WHERE agency_id = $1 AND usage_event_id IN (`+strings.Join(places, ", ")+`)
+			ORDER BY id`, args...))
+		if err != nil {
+			return fmt.Errorf("reading corrections of usage events: %w", err)
+		}
+		for _, c := range corrections {
+			rows[at[c.Event]].apply(c)
+		}
+	}
+	return nil
+}
+
+func readCorrection(r Row, c *CorrectionRow) error {
+	var parts string
+	if err := r.Scan(&c.ID, &c.Event, &c.Void, &c.Talk, &c.Billed, &parts, &c.WalletDelta, &c.Reason, &c.Actor, &c.RecordedAt); err != nil {
+		return err
+	}
+	return decodeInto(parts, &c.Parts)
+}
+
+func (u *UsageRow) apply(c CorrectionRow) {
+	u.Corrections = append(u.Corrections, c)
+	if c.Void {
+		u.Status = billing.VoidUsage
+		return
+	}
+	u.Event.Talk = c.Talk
+	if u.Status != billing.Rated {
+		return
+	}
+	u.Billed = c.Billed
+	for _, part := range c.Parts {
+		u.Split = u.Split.Plus(part.Split)
+		u.addPart(part)
+	}
+}
+
+// addPart keeps one part a period, in the order they were first drawn.
+func (u *UsageRow) addPart(part billing.Part) {
+	for i := range u.Parts {
+		if u.Parts[i].SubscriptionID == part.SubscriptionID && u.Parts[i].PeriodIndex == part.PeriodIndex {
+			u.Parts[i].Split = u.Parts[i].Split.Plus(part.Split)
+			return
+		}
+	}
+	u.Parts = append(u.Parts, part)
+}
+
+// SameContent says whether a report says the very same as the stored event.
+func (u UsageRow) SameContent(client billing.ID, e billing.UsageEvent) bool {
+	return bytes.Equal(u.ContentHash, e.Fingerprint(client))
+}
+
+// UsageKey is the identity of an event within an agency.
+type UsageKey struct{ Source, EventID string }
+
+// KnownUsage finds which of the events are stored already.
+func KnownUsage(ctx context.Context, q Q, agency billing.ID, keys []UsageKey) (map[UsageKey]UsageRow, error) {
+	bySource := map[string][]string{}
+	for _, k := range keys {
+		bySource[k.Source] = append(bySource[k.Source], k.EventID)
+	}
+	known := map[UsageKey]UsageRow{}
+	for source, ids := range bySource {
+		for start := 0; start < len(ids); start += 500 {
+			rows, err := usageByEventID(ctx, q, agency, source, ids[start:min(start+500, len(ids))])
+			if err != nil {
+				return nil, err
+			}
+			for _, u := range rows {
+				known[UsageKey{u.Event.Source, u.Event.EventID}] = u
+			}
+		}
+	}
+	return known, nil
+}
+
+func usageByEventID(ctx context.Context, q Q, agency billing.ID, source string, ids []string) ([]UsageRow, error) {
+	args, places := []any{agency, source}, make([]string, len(ids))
+	for i, id := range ids {
+		args = append(args, id)
+		places[i] = fmt.Sprintf("$%d", len(args))
+	}
+	rows, err := Collect(usageWithID)(q.Query(ctx, `SELECT e.id, `+usageColumns+` FROM `+usageSource+`
+		WHERE e.agency_id = $1 AND e.source = $2 AND e.event_id IN (`+strings.Join(places, ", ")+`)`, args...))
+	if err != nil {
+		return nil, fmt.Errorf("looking up usage events: %w", err)
+	}
+	return rows, correct(ctx, q, agency, rows)
+}
+
+// UsageByID reads one event. ErrMissing if the agency has none such.
+func UsageByID(ctx context.Context, q Q, agency, id billing.ID) (UsageRow, error) {
+	rows := make([]UsageRow, 1)
+	err := usageWithID(q.QueryRow(ctx, `SELECT e.id, `+usageColumns+` FROM `+usageSource+` WHERE e.agency_id = $1 AND e.id = $2`, agency, id), &rows[0])
+	if err != nil {
+		return UsageRow{}, err
+	}
+	return rows[0], correct(ctx, q, agency, rows)
+}
+
+// UsageFilter narrows a list of usage events; zero values leave it open.
+type UsageFilter struct {
+	Client billing.ID
+	From   time.Time // by end of call
+	To     time.Time // exclusive
+	Status billing.UsageStatus
+	Source string
+	CallID string
+}
+
+// UsageEvents lists events, newest recorded first.
+func UsageEvents(ctx context.Context, q Q, agency billing.ID, f UsageFilter, w Window) (Part[UsageRow], error) {
+	l := List("e.id, "+usageColumns, usageSource, "e.agency_id", "e.id", agency)
+	WhereSet(l, "e.client_id = ?", f.Client)
+	WhereSet(l, "e.source = ?", f.Source)
+	WhereSet(l, "e.call_id = ?", f.CallID)
+	if !f.From.IsZero() {
+		l.Where("e.ended_at >= ?", f.From)
+	}
+	if !f.To.IsZero() {
+		l.Where("e.ended_at < ?", f.To)
+	}
+	const voided = "EXISTS (SELECT 1 FROM usage_corrections v WHERE v.agency_id = e.agency_id AND v.usage_event_id = e.id AND v.void)"
+	switch f.Status {
+	case billing.VoidUsage:
+		l.Where(voided)
+	case billing.Rated, billing.Unrated:
+		l.Where("e.status = ? AND NOT "+voided, f.Status)
+	}
+	part, err := Read(ctx, q, l, w, usageWithID)
+	if err != nil {
+		return part, err
+	}
+	return part, correct(ctx, q, agency, part.Items)
+}
+
+// LoadClosedPeriod reads what a correction needs to know of a period that is over.
+func LoadClosedPeriod(ctx context.Context, q Q, agency, subscription billing.ID, index int) (billing.ClosedPeriod, error) {
+	var p billing.ClosedPeriod
+	var terms string
+	err := q.QueryRow(ctx, `
+		SELECT p.billable_ms, s.terms, EXISTS (
+		       SELECT 1 FROM payment_requests r
+		       WHERE r.agency_id = p.agency_id AND r.subscription_id = p.subscription_id AND r.period_index = p.idx AND r.kind = 'USAGE' AND r.status <> 'CANCELED')
+		FROM periods p JOIN subscriptions s ON s.agency_id = p.agency_id AND s.id = p.subscription_id
+		WHERE p.agency_id = $1 AND p.subscription_id = $2 AND p.idx = $3`, agency, subscription, index).Scan(&p.Billable, &terms, &p.Billed)
+	if err != nil {
+		return p, fmt.Errorf("reading period %d of subscription %d: %w", index, subscription, err)
+	}
+	p.Returned, err = returnedBillable(ctx, q, agency, subscription, index)
+	return p, firstFailure(err, decodeInto(terms, &p.Terms))
+}
+
+// returnedBillable sums the billable time that corrections gave back to a period after it was closed.
+func returnedBillable(ctx context.Context, q Q, agency, subscription billing.ID, index int) (billing.Millis, error) {
+	var returned billing.Millis
+	corrections, err := Collect(readCorrection)(q.Query(ctx, `
+		SELECT v.id, v.usage_event_id, v.void, v.raw_ms, v.billed_ms, v.parts, v.wallet_delta_ms, v.reason, v.actor, v.recorded_at
+		FROM usage_corrections v
+		JOIN periods p ON p.agency_id = v.agency_id AND p.subscription_id = $2 AND p.idx = $3
+		WHERE v.agency_id = $1 AND v.seq > p.closed_seq AND v.client_id = (
+		      SELECT client_id FROM subscriptions WHERE agency_id = $1 AND id = $2)`, agency, subscription, index))
+	for _, c := range corrections {
+		for _, part := range c.Parts {
+			if part.SubscriptionID == subscription && part.PeriodIndex == index {
+				returned -= part.Split.Billable
+			}
+		}
+	}
+	return returned, err
+}
