@@ -1,0 +1,63 @@
+package ui
+
+// Face is the shell a page is shown in.
+type Face string
+
+// The three shells: the agency's console, the portal of its clients, and the
+// door: signing in, errors, anything before one is inside.
+const (
+	Console Face = "console"
+	Portal  Face = "portal"
+	Door    Face = "door"
+)
+
+// Page is what every page has. Views embed it.
+type Page struct {
+	Face    Face
+	Title   string
+	Sub     string
+	Brand   Brand
+	Nav     []Nav
+	Who     Who
+	Crumbs  []Link
+	Status  []Badge
+	Actions []Piece // the primary one last
+	Tabs    *Tabs
+	Flash   []Flash
+	Banners []Banner // most severe first
+	Clock   string   // a sandbox's test clock, in words
+	Body    []Piece  // for pages without markup of their own, see [PiecesOnly]
+}
+
+// Brand is whose house this is.
+type Brand struct {
+	Name  string
+	URL   string // its home
+	Sheet string // a stylesheet of this origin that sets --brand, if any
+	Logo  string // a picture of this origin, if any
+}
+
+// Nav is one entry of the navigation.
+type Nav struct {
+	Text, URL, Icon, Count string
+	Current                bool
+}
+
+// Who is signed in, and how to leave.
+type Who struct {
+	Name, Role string
+	URL        string // the own account
+	Out        Form   // without an action there is no way out to show
+}
+
+// Chrome makes every struct that embeds Page a [View].
+func (p Page) Chrome() Page { return p }
+
+// Shell is the face as the stylesheet knows it; the door if none is given.
+func (p Page) Shell() Face {
+	switch p.Face {
+	case Console, Portal:
+		return p.Face
+	}
+	return Door
+}

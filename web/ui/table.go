@@ -1,0 +1,103 @@
+package ui
+
+// Table shows rows under a head that stays in sight; where there is no room for
+// columns each row becomes a block with the column names beside the values.
+type Table struct {
+	ID      string // needed by a Filter that narrows the table as one types
+	Caption string // for those who do not see the title above
+	Columns []Column
+	Rows    []Row
+	Foot    *Row // totals
+	Empty   Empty
+	Pager   *Pager
+}
+
+// Column is one column of a table.
+type Column struct {
+	Name   string
+	Num    bool   // figures: right-aligned
+	Slim   bool   // no wider than its content: actions, badges
+	Sort   string // where its head leads to sort by it
+	Sorted string // "ascending" or "descending" if it is sorted by
+}
+
+// Row is one row; it has a cell for each column, nil for an empty one. With a
+// URL the first cell leads there.
+type Row struct {
+	ID    string
+	URL   string
+	Quiet bool // past or canceled: set back
+	Cells []Piece
+}
+
+// Pager leads to the neighbouring pages of a long list.
+type Pager struct{ Text, Prev, Next string }
+
+// Filter narrows a list: a form whose state is in the URL. Its search field
+// also narrows the table named by Table while one types.
+type Filter struct {
+	Action  string
+	Search  string // what is searched for; the parameter is q
+	Hint    string // what can be searched
+	Table   string
+	Selects []Select
+	Clear   string // where everything is shown again, if something is filtered
+	Hidden  []Pair
+}
+
+// shownRow is a row with its cells paired with their columns.
+type shownRow struct {
+	Row
+	Cells []cell
+}
+
+// cell is a piece in its column.
+type cell struct {
+	Column Column
+	Piece  Piece
+	URL    string
+}
+
+func (Table) piece() string  { return "table" }
+func (Pager) piece() string  { return "pager" }
+func (Filter) piece() string { return "filter" }
+
+// Choices are the selects as a line of small controls: there is no room for more words.
+func (f Filter) Choices() []Select {
+	choices := make([]Select, len(f.Selects))
+	for i, s := range f.Selects {
+		choices[i] = Select{Field: Field{Name: s.Name, Label: s.Label, Value: s.Value, Optional: true, scope: "filter" + f.Table}, Options: s.Options}
+	}
+	return choices
+}
+
+// Lines are the rows, each cell paired with its column.
+func (t Table) Lines() []shownRow {
+	rows := make([]shownRow, len(t.Rows))
+	for i, r := range t.Rows {
+		rows[i] = r.in(t.Columns)
+	}
+	return rows
+}
+
+// Totals is the last row, if there is one.
+func (t Table) Totals() []shownRow {
+	if t.Foot == nil {
+		return nil
+	}
+	return []shownRow{t.Foot.in(t.Columns)}
+}
+
+func (r Row) in(columns []Column) shownRow {
+	cells := make([]cell, len(columns))
+	for i, c := range columns {
+		cells[i].Column = c
+		if i < len(r.Cells) {
+			cells[i].Piece = r.Cells[i]
+		}
+	}
+	if len(cells) > 0 {
+		cells[0].URL = r.URL
+	}
+	return shownRow{Row: r, Cells: cells}
+}
