@@ -1,0 +1,122 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"minutebook/billing"
+	"minutebook/store"
+)
+
+// rule is what a use case lets happen to an account at now.
+type rule func(acc *billing.Account, now time.Time) error
+
+// act is a change in words: by which command it happens and why.
+type act struct {
+	command  string
+	reason   string
+	requests []billing.ID // closed payment requests the rule names
+	portal   bool         // the client itself may do it
+}
+
+// permits refuses who may not act on the client: another client's people do not see it, its own need leave.
+func (act act) permits(who Actor, client billing.ID) error {
+	switch {
+	case hidden(who, client):
+		return notFound("client")
+	case who.Kind == ByProvider, who.Kind == ByPortal && act.portal:
+		return nil
+	}
+	return needs(who, ScopeWrite)
+}
+
+// slice bounds how many instants are carried out in one transaction, so that a long sleep is caught up piecewise.
+const slice = 200
+
+// change is the only way a client's state is written: the account is held, brought forward to now, changed by the
+// rule and saved with its facts, or nothing happens.
+func (a *App) change(ctx context.Context, who Actor, client billing.ID, act act, rule rule) error {
+	return a.changeWith(ctx, who, client, act, func(_ context.Context, _ store.Q, acc *billing.Account, now time.Time) error {
+		return rule(acc, now)
+	})
+}
+
+// ruleWith is a rule that needs to read more than the account, in the same transaction.
+type ruleWith func(ctx context.Context, q store.Q, acc *billing.Account, now time.Time) error
+
+// changeWith is change for such a rule.
+func (a *App) changeWith(ctx context.Context, who Actor, client billing.ID, act act, rule ruleWith) error {
+	if err := act.permits(who, client); err != nil {
+		return err
+	}
+	for done := false; !done; {
+		err := a.DB.InTx(ctx, func(ctx context.Context, q store.Q) error {
+			now, err := a.Now(ctx, who.Agency)
+			if err != nil {
+				return err
+			}
+			done, err = a.changeAt(ctx, q, who, client, act, now, func(acc *billing.Account, now time.Time) error {
+				return rule(ctx, q, acc, now)
+			})
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// changeAt is change within a transaction, at a given now. It answers false when a long sleep is not yet caught up:
+// then the rule has not run and the caller comes again.
+func (a *App) changeAt(ctx context.Context, q store.Q, who Actor, client billing.ID, act act, now time.Time, rule rule) (done bool, err error) {
+	acc, err := a.load(ctx, q, who.Agency, client, act.requests...)
+	if err != nil {
+		return false, err
+	}
+	if done, err = acc.Advance(now, slice); err != nil {
+		return false, err
+	}
+	due := len(acc.Fresh()) // what time did, before the actor's own act
+	if done && rule != nil {
+		if err := rule(acc, now); err != nil {
+			return false, err
+		}
+		if err := settleNow(acc, now); err != nil {
+			return false, err
+		}
+	}
+	return done, a.save(ctx, q, who, act, acc, due, now)
+}
+
+// settleNow carries out what the rule itself made due, such as a request that is due on the day of its issue.
+func settleNow(acc *billing.Account, now time.Time) error {
+	done, err := acc.Advance(now, slice)
+	if err == nil && !done {
+		err = errors.New("a rule made more come due than one transaction may carry out")
+	}
+	return err
+}
+
+func (a *App) load(ctx context.Context, q store.Q, agency, client billing.ID, requests ...billing.ID) (*billing.Account, error) {
+	acc, err := store.LoadAccount(ctx, q, a.DB.ForUpdate(), agency, client, requests...)
+	if errors.Is(err, store.ErrMissing) {
+		return nil, notFound("client")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return acc.With(a.Mint), nil
+}
+
+// save writes the account and its new facts. The first of them happened by themselves and are signed by time.
+func (a *App) save(ctx context.Context, q store.Q, who Actor, act act, acc *billing.Account, due int, now time.Time) error {
+	if len(acc.Fresh()) == 0 {
+		return nil
+	}
+	return store.SaveAccount(ctx, q, store.Saving{
+		Account: acc, Due: due, Mint: a.Mint, RecordedAt: now, Actor: who.String(), Command: act.command, Reason: act.reason,
+		System: system(who.Agency).String(),
+	})
+}

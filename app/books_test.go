@@ -1,0 +1,254 @@
+package app_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"minutebook/app"
+	"minutebook/billing"
+	"minutebook/store"
+	"minutebook/store/storetest"
+)
+
+// world is an agency with a test clock on a real store.
+type world struct {
+	*testing.T
+	ctx    context.Context
+	a      *app.App
+	who    app.Actor
+	client billing.ID
+	events int
+}
+
+var usd = billing.Currency{Code: "USD", Digits: 2}
+
+func newWorld(t *testing.T, db *store.DB, clock string) *world {
+	t.Helper()
+	sealer, err := app.NewSealer(make([]byte, 32))
+	w := &world{T: t, ctx: t.Context(), a: &app.App{DB: db, Clock: time.Now, Mint: app.NewMint(time.Now), Secrets: sealer, PublicURL: "http://localhost", Log: slog.New(slog.DiscardHandler)}}
+	w.ok(err)
+	at := w.time(clock)
+	made, _, err := w.a.CreateAgency(w.ctx, app.AgencySpec{Name: "Acme", OwnerEmail: fmt.Sprintf("o%d@example.com", w.a.Mint()), OwnerPassword: "correct horse battery", Timezone: "UTC", Currency: "USD", TestClock: &at})
+	w.ok(err)
+	w.who = app.Operator(made.ID)
+	return w
+}
+
+func (w *world) ok(err error) {
+	w.Helper()
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+func (w *world) time(text string) time.Time {
+	w.Helper()
+	at, err := time.Parse(time.RFC3339, text)
+	w.ok(err)
+	return at
+}
+
+func (w *world) clock(text string) {
+	w.Helper()
+	_, err := w.a.MoveTestClock(w.ctx, w.who, w.time(text))
+	w.ok(err)
+}
+
+// started makes a client on a plan of 99.00 for 300 minutes and 0.25 beyond, due in 14 days with 7 of grace.
+func (w *world) started(pack billing.Millis) (pkg billing.ID) {
+	w.Helper()
+	fee, rate := billing.Money(9900), billing.Rate(250_000)
+	plan, err := w.a.CreatePlan(w.ctx, w.who, billing.Terms{
+		Name: "Growth", Currency: usd, RecurringFee: &fee, Included: 300 * billing.Minute, Rate: &rate, Interval: billing.Month, IntervalCount: 1,
+		AddonPacks: true, PaymentDueDays: 14, GraceDays: 7,
+	})
+	w.ok(err)
+	client, err := w.a.CreateClient(w.ctx, w.who, app.ClientSpec{Name: "Bright Dental"})
+	w.ok(err)
+	w.client = client.ID
+	w.ok(w.a.AssignPlan(w.ctx, w.who, w.client, plan.ID))
+	if pack > 0 {
+		p, err := w.a.CreatePack(w.ctx, w.who, billing.Pack{Name: "Pack", Minutes: pack, Price: 1500, Currency: usd})
+		w.ok(err)
+		w.ok(w.a.AssignPacks(w.ctx, w.who, w.client, []billing.ID{p.ID}))
+		pkg = p.ID
+	}
+	_, err = w.a.Start(w.ctx, w.who, w.client)
+	w.ok(err)
+	return pkg
+}
+
+func (w *world) use(minutes int64) app.UsageResult {
+	w.Helper()
+	w.events++
+	return w.report(app.UsageReport{ClientID: w.client, UsageEvent: billing.UsageEvent{
+		Source: "test", EventID: fmt.Sprintf("e%d", w.events), Kind: billing.Call, EndedAt: w.now(), Talk: billing.Millis(minutes) * billing.Minute,
+	}})
+}
+
+func (w *world) report(r app.UsageReport) app.UsageResult {
+	w.Helper()
+	results, err := w.a.RecordUsage(w.ctx, w.who, []app.UsageReport{r})
+	w.ok(err)
+	return results[0]
+}
+
+func (w *world) now() time.Time {
+	w.Helper()
+	now, err := w.a.Now(w.ctx, w.who.Agency)
+	w.ok(err)
+	return now
+}
+
+func (w *world) requests() []app.RequestRow {
+	w.Helper()
+	list, err := w.a.Requests(w.ctx, w.who, app.RequestFilter{Client: w.client}, app.Page{Size: 100})
+	w.ok(err)
+	return list.Items
+}
+
+// audited fails unless the books are what the facts say.
+func (w *world) audited() {
+	w.Helper()
+	report, err := w.a.Audit(w.ctx)
+	w.ok(err)
+	for _, d := range report.Differences {
+		w.Errorf("audit: %s", d)
+	}
+}
+
+// busy lives through everything that moves books: pools, packs, money, voids, corrections, a canceled and a new life.
+func (w *world) busy() {
+	w.Helper()
+	pack := w.started(60 * billing.Minute)
+	_, err := w.a.ApplyPack(w.ctx, w.who, w.client, pack, false, "")
+	w.ok(err)
+	_, err = w.a.RegisterCampaign(w.ctx, w.who, w.client, billing.Campaign{Name: "Recall", Direction: "OUTBOUND"})
+	w.ok(err)
+	w.clock("2027-01-10T12:00:00Z")
+	w.use(290)
+	split := w.use(100)
+	if got, want := split.Known.Split, (billing.Split{Included: 600_000, Wallet: 3_600_000, Billable: 1_800_000}); got != want {
+		w.Fatalf("split of the call that crosses all pools = %+v, want %+v", got, want)
+	}
+	w.ok(w.a.CorrectUsage(w.ctx, w.who, split.ID, 95*billing.Minute, "a later report"))
+	w.ok(w.a.CorrectUsage(w.ctx, w.who, split.ID, 100*billing.Minute, "and back"))
+	w.clock("2027-01-16T00:00:00Z") // overdue since the day before
+	_, err = w.a.ReceivePayment(w.ctx, w.who, w.client, billing.Payment{Currency: usd, Amount: 15000, Method: "bank", Allocations: w.allocate("SUBSCRIPTION", 15000)})
+	w.ok(err)
+	w.clock("2027-02-01T00:00:00Z")
+	w.ok(w.a.VoidUsage(w.ctx, w.who, split.ID, "disputed"))
+	_, err = w.a.ReceivePayment(w.ctx, w.who, w.client, billing.Payment{Currency: usd, Amount: 700, Method: billing.MethodCredit, Allocations: w.allocate("OVERAGE", 700)})
+	w.ok(err)
+	w.ok(w.a.AdjustWallet(w.ctx, w.who, w.client, -billing.Minute, "too much"))
+	w.clock("2027-02-20T00:00:00Z")
+	w.use(400)
+	w.ok(w.a.SetHold(w.ctx, w.who, w.client, true, "a talk is due"))
+	w.ok(w.a.SetHold(w.ctx, w.who, w.client, false, ""))
+	w.ok(w.a.SetOverride(w.ctx, w.who, w.client, w.time("2027-02-25T00:00:00Z"), "they promised"))
+	w.clock("2027-03-15T00:00:00Z")
+	acc, _, err := w.a.Account(w.ctx, w.who, w.client)
+	w.ok(err)
+	if acc.Subscription.Status != billing.Blocked {
+		w.Fatalf("status = %s, want blocked", acc.Subscription.Status)
+	}
+	w.ok(w.a.Cancel(w.ctx, w.who, acc.Subscription.ID, billing.Cancellation{OpenRequests: billing.CancelOpen, BillUsage: true, Reason: "start anew"}, false))
+	_, err = w.a.Start(w.ctx, w.who, w.client)
+	w.ok(err)
+	w.use(10)
+	w.clock("2027-04-20T00:00:00Z")
+}
+
+func (w *world) allocate(kind string, amount billing.Money) []billing.Allocation {
+	w.Helper()
+	for _, r := range w.requests() {
+		if r.Kind.Type() == kind && r.Open() {
+			return []billing.Allocation{{RequestID: r.ID, Amount: amount}}
+		}
+	}
+	w.Fatalf("no open %s request", kind)
+	return nil
+}
+
+func TestTheAuditOfALivelyClientFindsNothing(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db, "2027-01-01T00:00:00Z")
+		w.busy()
+		other := newWorld(t, db, "2027-01-01T00:00:00Z")
+		other.busy()
+		w.audited()
+	})
+}
+
+func TestTheAuditNamesTheRowOfAnyHandMadeChange(t *testing.T) {
+	changes := map[string]string{
+		"accounts":          `UPDATE accounts SET wallet_ms = wallet_ms + 60000`,
+		"accounts ":         `UPDATE accounts SET billable_ms = billable_ms + 1`,
+		"accounts  ":        `UPDATE accounts SET access_reason = 'agency_hold'`,
+		"payment_requests":  `UPDATE payment_requests SET amount_paid = 0, status = 'PENDING', paid_at = NULL WHERE status = 'PAID'`,
+		"payment_requests ": `UPDATE payment_requests SET amount = amount + 1 WHERE status <> 'PAID'`,
+		"subscriptions":     `UPDATE subscriptions SET status = 'active' WHERE status = 'blocked'`,
+		"periods":           `UPDATE periods SET billable_ms = billable_ms + 1 WHERE closed_at IS NOT NULL`,
+		"wallet_entries":    `UPDATE wallet_entries SET balance_ms = balance_ms + 1`,
+		"payments":          `UPDATE payments SET amount = amount + 1`,
+		"usage_events":      `UPDATE usage_events SET included_ms = included_ms - 1, billable_ms = billable_ms + 1 WHERE included_ms > 0`,
+		"usage_events ":     `UPDATE usage_events SET raw_ms = raw_ms + 1`,
+		"credits":           `UPDATE credits SET amount = amount + 1`,
+		"credit_lines":      `UPDATE credit_lines SET left_amount = amount - 1`,
+		"campaigns":         `UPDATE campaigns SET status = 'STOPPED', paused_by = ''`,
+		"facts":             `DELETE FROM facts WHERE seq = 4`,
+		"agencies":          `UPDATE agencies SET next_request_number = next_request_number + 1`,
+	}
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db, "2027-01-01T00:00:00Z")
+		w.busy()
+		for row, change := range changes {
+			rollback := fmt.Errorf("leave it as it was")
+			err := db.InTx(w.ctx, func(ctx context.Context, q store.Q) error {
+				n, err := q.Exec(ctx, change)
+				w.ok(err)
+				report, err := w.a.Audit(ctx)
+				w.ok(err)
+				named := false
+				for _, d := range report.Differences {
+					named = named || strings.HasPrefix(d.Row, strings.TrimSpace(row))
+				}
+				if n == 0 || !named {
+					t.Errorf("%s (%d rows): differences %v, want one of %s", change, n, report.Differences, row)
+				}
+				return rollback
+			})
+			if err != rollback {
+				t.Fatal(err)
+			}
+		}
+		w.audited()
+	})
+}
+
+func TestAsleepForMonthsIsTheSameAsAwake(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		live := func(steps ...string) string {
+			w := newWorld(t, db, "2027-01-31T10:30:00Z")
+			w.started(0)
+			w.use(340)
+			for _, step := range steps {
+				w.clock(step)
+			}
+			var lines []string
+			for _, r := range w.requests() {
+				lines = append(lines, fmt.Sprint(r.Label(), r.Kind, r.Status, r.Amount, r.IssuedAt, r.DueAt, r.GraceEndsAt, r.PeriodStart, r.PeriodEnd))
+			}
+			w.audited()
+			return strings.Join(lines, "\n")
+		}
+		awake := live("2027-02-14T10:30:00Z", "2027-02-20T00:00:00Z", "2027-02-21T10:30:00Z", "2027-05-02T00:00:00Z")
+		if asleep := live("2027-05-02T00:00:00Z"); asleep != awake {
+			t.Errorf("asleep:\n%s\nawake:\n%s", asleep, awake)
+		}
+	})
+}

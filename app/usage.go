@@ -1,0 +1,335 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"minutebook/billing"
+	"minutebook/store"
+)
+
+// UsageReport is an event as a door read it: what happened, to which client, and the words it came in.
+type UsageReport struct {
+	billing.UsageEvent
+	ClientID         billing.ID
+	ClientExternalID string
+	Raw              []byte         // as it was sent, for the rejected list
+	Problem          *billing.Error // what the door found wrong with its shape
+}
+
+// What became of a report.
+const (
+	UsageAccepted  = "accepted"
+	UsageDuplicate = "duplicate"
+	UsageConflict  = "conflict"
+	UsageRejected  = "rejected"
+)
+
+// UsageResult is what became of one report of a batch.
+type UsageResult struct {
+	Result  string
+	EventID string
+	ID      billing.ID
+	Error   *billing.Error
+	Known   *store.UsageRow // what is stored now: accepted, seen before, or in conflict
+}
+
+// RecordUsage meters a batch of reports in one transaction and answers each by itself: a bad one never fails its
+// neighbours, and is kept in the rejected list. Rules 5.1 to 5.7.
+func (a *App) RecordUsage(ctx context.Context, who Actor, reports []UsageReport) (results []UsageResult, err error) {
+	if who.Kind != ByProvider {
+		if err := needs(who, ScopeUsageWrite); err != nil {
+			return nil, err
+		}
+	}
+	const tries = 5
+	for try := 1; ; try++ {
+		results, err = a.recordUsage(ctx, who, reports)
+		// The same event id sent for two clients at once: no lock orders the two, the unique key does. The loser
+		// comes again and then finds the winner's event.
+		if !store.Conflicts(err, "usage_events", "agency_id", "source", "event_id") || try == tries {
+			return results, err
+		}
+	}
+}
+
+func (a *App) recordUsage(ctx context.Context, who Actor, reports []UsageReport) (results []UsageResult, err error) {
+	err = a.DB.InTx(ctx, func(ctx context.Context, q store.Q) error {
+		now, err := a.Now(ctx, who.Agency)
+		if err != nil {
+			return err
+		}
+		m := metering{a: a, ctx: ctx, q: q, who: who, now: now, reports: reports, results: make([]UsageResult, len(reports))}
+		results = m.results
+		return m.run()
+	})
+	return results, err
+}
+
+// metering is one batch on its way through the rules.
+type metering struct {
+	a        *App
+	ctx      context.Context
+	q        store.Q
+	who      Actor
+	now      time.Time
+	reports  []UsageReport
+	results  []UsageResult
+	accounts map[billing.ID]*metered
+	known    map[store.UsageKey]store.UsageRow
+	fresh    map[store.UsageKey]seen // events of this very batch
+}
+
+// metered is a client's account during the batch.
+type metered struct {
+	*billing.Account
+	due int // facts that time alone brought about
+}
+
+type seen struct {
+	client billing.ID
+	event  billing.UsageEvent
+	id     billing.ID
+}
+
+func (m *metering) run() error {
+	steps := []func() error{m.resolveClients, m.holdAccounts, m.findKnown, m.meter, m.save, m.readBack, m.keepRejected}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// resolveClients finds the client of each report, and refuses those that name none.
+func (m *metering) resolveClients() error {
+	for i := range m.reports {
+		r := &m.reports[i]
+		m.results[i].EventID = r.EventID
+		r.StartedAt, r.EndedAt = micros(r.StartedAt), micros(r.EndedAt)
+		if r.Problem != nil {
+			m.reject(i, r.Problem)
+			continue
+		}
+		id, err := m.a.ResolveClient(m.ctx, m.who.Agency, ClientRef{ID: r.ClientID, ExternalID: r.ClientExternalID})
+		var refusal *billing.Error
+		switch {
+		case errors.As(err, &refusal):
+			m.reject(i, &billing.Error{Kind: billing.Invalid, Code: "unknown_client", Field: refusal.Field, Message: "there is no such client", Remedy: "Create the client, or correct the event and replay it from the rejected list."})
+		case err != nil:
+			return err
+		}
+		r.ClientID = id
+	}
+	return nil
+}
+
+// micros is the precision instants are kept in.
+func micros(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
+// holdAccounts loads the clients in the order of their ids, so that two batches never wait for one another in a
+// circle, and brings each forward to now.
+func (m *metering) holdAccounts() error {
+	var ids []billing.ID
+	for i, r := range m.reports {
+		if m.results[i].Result == "" {
+			ids = append(ids, r.ClientID)
+		}
+	}
+	slices.Sort(ids)
+	m.accounts = map[billing.ID]*metered{}
+	for _, id := range slices.Compact(ids) {
+		acc, err := m.a.load(m.ctx, m.q, m.who.Agency, id)
+		if err != nil {
+			return err
+		}
+		for done := false; !done; {
+			if done, err = acc.Advance(m.now, slice); err != nil {
+				return err
+			}
+		}
+		m.accounts[id] = &metered{Account: acc, due: len(acc.Fresh())}
+	}
+	return nil
+}
+
+func (m *metering) findKnown() (err error) {
+	var keys []store.UsageKey
+	for i, r := range m.reports {
+		if m.results[i].Result == "" {
+			keys = append(keys, store.UsageKey{Source: r.Source, EventID: r.EventID})
+		}
+	}
+	m.fresh = map[store.UsageKey]seen{}
+	m.known, err = store.KnownUsage(m.ctx, m.q, m.who.Agency, keys)
+	return err
+}
+
+// meter lets the rules draw each new event, in the order of the batch.
+func (m *metering) meter() error {
+	for i, r := range m.reports {
+		if m.results[i].Result != "" || m.repeated(i, r) {
+			continue
+		}
+		recorded, err := m.accounts[r.ClientID].Use(r.UsageEvent, m.now)
+		var refusal *billing.Error
+		switch {
+		case errors.As(err, &refusal):
+			m.reject(i, refusal)
+			continue
+		case err != nil:
+			return err
+		}
+		m.fresh[store.UsageKey{Source: r.Source, EventID: r.EventID}] = seen{r.ClientID, r.UsageEvent, recorded.ID}
+		m.results[i].Result, m.results[i].ID = UsageAccepted, recorded.ID
+	}
+	return nil
+}
+
+// repeated answers an event that was seen before, in the books or earlier in this batch.
+func (m *metering) repeated(i int, r UsageReport) bool {
+	key, result := store.UsageKey{Source: r.Source, EventID: r.EventID}, &m.results[i]
+	same := false
+	if known, stored := m.known[key]; stored {
+		result.ID, same = known.ID, known.SameContent(r.ClientID, r.UsageEvent)
+	} else if earlier, seen := m.fresh[key]; seen {
+		result.ID = earlier.id
+		same = string(earlier.event.Fingerprint(earlier.client)) == string(r.Fingerprint(r.ClientID))
+	} else {
+		return false
+	}
+	result.Result = UsageDuplicate
+	if !same {
+		result.Result = UsageConflict
+		result.Error = billing.Refuse(billing.Conflict, "event_conflict", "An event of this source and event_id is stored with other content; nothing was changed.",
+			"Send a new event_id for another call, or void the stored event.")
+	}
+	return true
+}
+
+func (m *metering) reject(i int, why *billing.Error) {
+	m.results[i].Result, m.results[i].Error = UsageRejected, why
+}
+
+func (m *metering) save() error {
+	var ids []billing.ID
+	for id := range m.accounts {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	for _, id := range ids {
+		acc := m.accounts[id]
+		if err := m.a.save(m.ctx, m.q, m.who, act{command: "usage.record"}, acc.Account, acc.due, m.now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readBack gives every answer the event as it is stored now.
+func (m *metering) readBack() error {
+	var keys []store.UsageKey
+	for key := range m.fresh {
+		keys = append(keys, key)
+	}
+	stored, err := store.KnownUsage(m.ctx, m.q, m.who.Agency, keys)
+	if err != nil {
+		return err
+	}
+	for key, row := range stored {
+		m.known[key] = row
+	}
+	for i, r := range m.reports {
+		if row, ok := m.known[store.UsageKey{Source: r.Source, EventID: r.EventID}]; ok && m.results[i].Result != UsageRejected {
+			m.results[i].Known = &row
+		}
+	}
+	return nil
+}
+
+func (m *metering) keepRejected() error {
+	for i, r := range m.reports {
+		if m.results[i].Result != UsageRejected {
+			continue
+		}
+		if err := m.a.keepRejected(m.ctx, m.q, m.who, m.now, r, m.results[i].Error); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// VoidUsage takes an event back. Rules 5.8.
+func (a *App) VoidUsage(ctx context.Context, who Actor, event billing.ID, reason string) error {
+	return a.changeUsage(ctx, who, event, act{command: "usage.void", reason: reason}, func(u store.UsageRow, acc *billing.Account, history billing.History, now time.Time) error {
+		return acc.Void(u.RecordedUsage, history, reason, now)
+	})
+}
+
+// CorrectUsage brings an event to the talk time of a later report of the same call; the same talk time changes
+// nothing. Rules 5.9.
+func (a *App) CorrectUsage(ctx context.Context, who Actor, event billing.ID, talk billing.Millis, reason string) error {
+	return a.changeUsage(ctx, who, event, act{command: "usage.correct", reason: reason}, func(u store.UsageRow, acc *billing.Account, history billing.History, now time.Time) error {
+		if u.Event.Talk == talk || u.Status == billing.VoidUsage {
+			return nil
+		}
+		changed := u.Event
+		changed.Talk = talk
+		if err := changed.Check(now); err != nil {
+			return err
+		}
+		return acc.Correct(u.RecordedUsage, talk, history, reason, now)
+	})
+}
+
+type usageRule func(u store.UsageRow, acc *billing.Account, history billing.History, now time.Time) error
+
+// changeUsage changes the client of an event by a rule that corrects it.
+func (a *App) changeUsage(ctx context.Context, who Actor, event billing.ID, act act, rule usageRule) error {
+	u, err := a.UsageEvent(ctx, who, event)
+	if err != nil {
+		return err
+	}
+	return a.changeWith(ctx, who, u.Client, act, func(ctx context.Context, q store.Q, acc *billing.Account, now time.Time) error {
+		u, err := store.UsageByID(ctx, q, who.Agency, event) // again, now that the account is held
+		if err != nil {
+			return err
+		}
+		history, err := a.history(ctx, q, who.Agency, u)
+		if err != nil {
+			return err
+		}
+		return rule(u, acc, history, now)
+	})
+}
+
+// history reads the closed periods an event was drawn from.
+func (a *App) history(ctx context.Context, q store.Q, agency billing.ID, u store.UsageRow) (billing.History, error) {
+	type period struct {
+		subscription billing.ID
+		index        int
+	}
+	closed := map[period]billing.ClosedPeriod{}
+	for _, part := range u.Parts {
+		p, err := store.LoadClosedPeriod(ctx, q, agency, part.SubscriptionID, part.PeriodIndex)
+		if err != nil {
+			return nil, err
+		}
+		closed[period{part.SubscriptionID, part.PeriodIndex}] = p
+	}
+	return func(subscription billing.ID, index int) billing.ClosedPeriod {
+		return closed[period{subscription, index}]
+	}, nil
+}
+
+// UsageEvent reads one event.
+func (a *App) UsageEvent(ctx context.Context, who Actor, id billing.ID) (store.UsageRow, error) {
+	u, err := store.UsageByID(ctx, a.DB.Q(ctx), who.Agency, id)
+	if errors.Is(err, store.ErrMissing) || (err == nil && hidden(who, u.Client)) {
+		return store.UsageRow{}, notFound("usage event")
+	}
+	return u, err
+}
