@@ -105,3 +105,28 @@ func (a *App) Account(ctx context.Context, who Actor, client billing.ID) (acc *b
 	})
 	return acc, now, err
 }
+
+// GateAnswer is what a provider is told before it connects a call.
+type GateAnswer struct {
+	billing.Answer
+	ClientTag string // names the client in the call's metadata; empty when nobody knows whose call it would be
+}
+
+// AskGate answers a provider's question before a call. A call of nobody is let through: it will be reported, wait
+// for its client and be metered then; a call lost because a mapping is missing is lost for good. Rules 8.1.
+func (a *App) AskGate(ctx context.Context, conn Connection, about ProviderReport) (GateAnswer, error) {
+	client, err := a.clientOfReport(ctx, conn.Agency, conn.ID, about)
+	if err != nil || client == 0 {
+		return GateAnswer{Answer: billing.Answer{Allowed: true, Message: "No client is known for this call."}}, err
+	}
+	card, err := store.ClientCard(ctx, a.DB.Q(ctx), conn.Agency, client, "")
+	if err != nil {
+		return GateAnswer{}, err
+	}
+	answer, err := a.Access(ctx, conn.Actor(), client, about.Direction)
+	tag := card.ExternalID
+	if tag == "" {
+		tag = client.String()
+	}
+	return GateAnswer{answer, tag}, err
+}

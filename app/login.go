@@ -17,8 +17,10 @@ import (
 const (
 	SessionIdle = 12 * time.Hour
 	SessionLife = 7 * 24 * time.Hour
-	seenEvery   = time.Minute // use is noted at most that often
 )
+
+// seenEvery is how often the use of a session or a key is noted, at most.
+const seenEvery = time.Minute
 
 // Login lets a person in by e-mail address and password and answers with the new session's token, which only its
 // browser keeps. Whether the address is unknown, the password wrong or the person disabled looks the same and takes
@@ -126,16 +128,6 @@ func (a *App) SessionActor(ctx context.Context, token string) (Actor, User, erro
 
 func loggedOut() error {
 	return billing.Refuse(billing.NotYou, "not_logged_in", "You are not logged in, or were away too long.", "Log in again.")
-}
-
-// PruneLogins forgets the sessions that are over.
-func (a *App) PruneLogins(ctx context.Context) (ended int64, err error) {
-	now := a.wall()
-	err = a.DB.InTx(ctx, func(ctx context.Context, q store.Q) error {
-		ended, err = store.PruneSessions(ctx, q, now, now.Add(-SessionIdle))
-		return err
-	})
-	return ended, err
 }
 
 // userActor is a person as who acts.

@@ -32,11 +32,17 @@ type Provider struct {
 	// client; receivedAt stands in for the end of a call that never connected and has no time
 	// of its own. Every error is a *BadReport.
 	Parse func(body []byte, tag string, receivedAt time.Time) (Report, error)
+
+	// Ask reads what the provider asks before a call. Every error is a *BadReport.
+	Ask func(body []byte, tag string) (Question, error)
+
+	// Reply is the JSON body of the answer, in the provider's words.
+	Reply func(q Question, r Reply) any
 }
 
 var providers = []Provider{
-	{Name: "vapi", Verify: verifyVapi, Parse: parseVapi},
-	{Name: "retell", Verify: verifyRetell, Parse: parseRetell},
+	{Name: "vapi", Verify: verifyVapi, Parse: parseVapi, Ask: askVapi, Reply: replyVapi},
+	{Name: "retell", Verify: verifyRetell, Parse: parseRetell, Ask: askRetell, Reply: replyRetell},
 }
 
 // ByName finds a provider by its exact name.
