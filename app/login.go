@@ -130,6 +130,16 @@ func loggedOut() error {
 	return billing.Refuse(billing.NotYou, "not_logged_in", "You are not logged in, or were away too long.", "Log in again.")
 }
 
+// PruneLogins forgets the sessions that are over.
+func (a *App) PruneLogins(ctx context.Context) (ended int64, err error) {
+	now := a.wall()
+	err = a.DB.InTx(ctx, func(ctx context.Context, q store.Q) error {
+		ended, err = store.PruneSessions(ctx, q, now, now.Add(-SessionIdle))
+		return err
+	})
+	return ended, err
+}
+
 // userActor is a person as who acts.
 func userActor(u store.User) Actor {
 	who := Actor{Agency: u.Agency, Client: u.ClientID, Kind: ByUser, ID: u.ID, Name: u.Email, Role: string(u.Role)}

@@ -62,7 +62,7 @@ func TestSessionsEnd(t *testing.T) {
 			_, _, err = h.SessionActor(h.ctx, busy)
 		}
 		h.refused(err, "not_logged_in", "") // a week is over
-		ended, err := h.Prune(h.ctx)
+		ended, err := h.PruneLogins(h.ctx)
 		if h.ok(err); ended != 2 {
 			t.Errorf("Prune = %d, want 2", ended)
 		}

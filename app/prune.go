@@ -2,22 +2,25 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"minutebook/store"
 )
 
-// Prune forgets what nobody may use any more: sessions that are over, and the answers under Idempotency-Keys older
-// than 30 days. It answers how many rows are gone.
-func (a *App) Prune(ctx context.Context) (gone int64, err error) {
+// outboxLife is how long a fact waits in the outbox for a receiver that may never come. The fact itself stays for ever.
+const outboxLife = 30 * 24 * time.Hour
+
+// Prune drops what has outlived its use: ended sessions, old idempotency keys, facts in the outbox that nobody took.
+// Nothing of the books is ever dropped.
+func (a *App) Prune(ctx context.Context) error {
 	now := a.wall()
-	err = a.DB.InTx(ctx, func(ctx context.Context, q store.Q) error {
-		sessions, err := store.PruneSessions(ctx, q, now, now.Add(-SessionIdle))
-		if err != nil {
+	return a.DB.InTx(ctx, func(ctx context.Context, q store.Q) error {
+		if _, err := store.PruneSessions(ctx, q, now, now.Add(-SessionIdle)); err != nil {
 			return err
 		}
-		answers, err := store.PruneClaims(ctx, q, now)
-		gone = sessions + answers
-		return err
+		if _, err := store.PruneClaims(ctx, q, now); err != nil {
+			return err
+		}
+		return store.PruneOutbox(ctx, q, now.Add(-outboxLife))
 	})
-	return gone, err
 }

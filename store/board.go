@@ -1,0 +1,195 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"minutebook/billing"
+)
+
+// Owed is the money outstanding in one currency.
+type Owed struct {
+	Currency billing.Currency
+	Requests int64         // how many are open
+	Due      billing.Money // open and not yet due
+	Overdue  billing.Money // due for at most 30 days
+	Old      billing.Money // due for longer
+	Late     int64         // how many are overdue
+}
+
+// Outstanding sums what is open in an agency, or with a client of that client alone, by currency and age.
+func Outstanding(ctx context.Context, q Q, agency, client billing.ID, now time.Time) ([]Owed, error) {
+	only, args := "", []any{agency, now, now.AddDate(0, 0, -30)}
+	if client != 0 {
+		only, args = " AND client_id = $4", append(args, client)
+	}
+	return Collect(func(r Row, o *Owed) error {
+		return r.Scan(&o.Currency.Code, &o.Currency.Digits, &o.Requests, &o.Due, &o.Overdue, &o.Old, &o.Late)
+	})(q.Query(ctx, `
+		SELECT currency, currency_digits, COUNT(*),
+		       CAST(SUM(CASE WHEN due_at > $2 THEN amount - amount_paid ELSE 0 END) AS BIGINT),
+		       CAST(SUM(CASE WHEN due_at <= $2 AND due_at > $3 THEN amount - amount_paid ELSE 0 END) AS BIGINT),
+		       CAST(SUM(CASE WHEN due_at <= $3 THEN amount - amount_paid ELSE 0 END) AS BIGINT),
+		       CAST(SUM(CASE WHEN due_at <= $2 THEN 1 ELSE 0 END) AS BIGINT)
+		FROM payment_requests
+		WHERE agency_id = $1 AND status IN ('PENDING', 'OVERDUE', 'FAILED')`+only+`
+		GROUP BY currency, currency_digits
+		ORDER BY MIN(id)`, args...))
+}
+
+// UsageByDay sums what calls drew from the pools, by the day they ended. Day i lies between bounds i and i+1. What
+// corrections took back or added counts for the call's own day. Client 0 is the whole agency.
+func UsageByDay(ctx context.Context, q Q, agency, client billing.ID, bounds []time.Time) ([]billing.Split, error) {
+	days := make([]billing.Split, len(bounds)-1)
+	if err := addDrawn(ctx, q, agency, client, bounds, days); err != nil {
+		return nil, fmt.Errorf("summing usage by day: %w", err)
+	}
+	if err := addCorrected(ctx, q, agency, client, bounds, days); err != nil {
+		return nil, fmt.Errorf("summing corrections by day: %w", err)
+	}
+	return days, nil
+}
+
+func addDrawn(ctx context.Context, q Q, agency, client billing.ID, bounds []time.Time, days []billing.Split) error {
+	args, which := []any{agency, bounds[0], bounds[len(bounds)-1]}, strings.Builder{}
+	for i := 1; i < len(days); i++ {
+		args = append(args, bounds[i])
+		fmt.Fprintf(&which, " WHEN ended_at < $%d THEN %d", len(args), i-1)
+	}
+	day := fmt.Sprintf("CASE%s ELSE %d END", which.String(), len(days)-1)
+	if len(days) == 1 {
+		day = "0"
+	}
+	only := ""
+	if client != 0 {
+		args = append(args, client)
+		only = fmt.Sprintf(" AND client_id = $%d", len(args))
+	}
+	type sum struct {
+		day int
+		billing.Split
+	}
+	sums, err := Collect(func(r Row, s *sum) error {
+		return r.Scan(&s.day, &s.Included, &s.Wallet, &s.Billable, &s.Uncovered)
+	})(q.Query(ctx, `
+		SELECT day, CAST(SUM(included_ms) AS BIGINT), CAST(SUM(wallet_ms) AS BIGINT), CAST(SUM(billable_ms) AS BIGINT), CAST(SUM(uncovered_ms) AS BIGINT)
+		FROM (SELECT `+day+` AS day, included_ms, wallet_ms, billable_ms, uncovered_ms
+		      FROM usage_events
+		      WHERE agency_id = $1 AND ended_at >= $2 AND ended_at < $3`+only+`) e
+		GROUP BY day`, args...))
+	for _, s := range sums {
+		days[s.day] = s.Split
+	}
+	return err
+}
+
+func addCorrected(ctx context.Context, q Q, agency, client billing.ID, bounds []time.Time, days []billing.Split) error {
+	args, only := []any{agency, bounds[0], bounds[len(bounds)-1]}, ""
+	if client != 0 {
+		args, only = append(args, client), " AND e.client_id = $4"
+	}
+	type change struct {
+		ended time.Time
+		parts string
+	}
+	changes, err := Collect(func(r Row, c *change) error { return r.Scan(&c.ended, &c.parts) })(q.Query(ctx, `
+		SELECT e.ended_at, v.parts
+		FROM usage_corrections v JOIN usage_events e ON e.agency_id = v.agency_id AND e.id = v.usage_event_id
+		WHERE v.agency_id = $1 AND e.ended_at >= $2 AND e.ended_at < $3`+only, args...))
+	for _, c := range changes {
+		var parts []billing.Part
+		if err := decodeInto(c.parts, &parts); err != nil {
+			return err
+		}
+		i := 0
+		for i < len(days)-1 && !c.ended.Before(bounds[i+1]) {
+			i++
+		}
+		for _, part := range parts {
+			days[i] = days[i].Plus(part.Split)
+		}
+	}
+	return err
+}
+
+// Running is a client with a live subscription, as the home page looks at it.
+type Running struct {
+	Client    billing.ID
+	Name      string
+	Status    billing.Status
+	Access    billing.Reason
+	PeriodEnd time.Time
+	Used      billing.Split
+	Wallet    billing.Millis
+	Terms     billing.Terms
+}
+
+// RunningClients lists every client with a live subscription. Terms are read once a plan version, of which a
+// subscription's terms are the copy.
+func RunningClients(ctx context.Context, q Q, agency billing.ID) ([]Running, error) {
+	terms, err := runningTerms(ctx, q, agency)
+	if err != nil {
+		return nil, err
+	}
+	return Collect(func(r Row, c *Running) error {
+		var v planVersion
+		err := r.Scan(&c.Client, &c.Name, &c.Status, &c.Access, &c.PeriodEnd, &c.Used.Included, &c.Used.Wallet, &c.Used.Billable, &c.Used.Uncovered, &c.Wallet, &v.plan, &v.version)
+		c.Terms = terms[v]
+		return err
+	})(q.Query(ctx, `
+		SELECT a.client_id, c.name, s.status, a.access_reason, a.period_end, a.included_ms, a.wallet_used_ms, a.billable_ms, a.uncovered_ms, a.wallet_ms, s.plan_id, s.plan_version
+		FROM subscriptions s
+		JOIN accounts a ON a.agency_id = s.agency_id AND a.client_id = s.client_id
+		JOIN clients c ON c.agency_id = s.agency_id AND c.id = s.client_id
+		WHERE s.agency_id = $1 AND s.status <> 'canceled'
+		ORDER BY a.client_id`, agency))
+}
+
+type planVersion struct {
+	plan    billing.ID
+	version int
+}
+
+func runningTerms(ctx context.Context, q Q, agency billing.ID) (map[planVersion]billing.Terms, error) {
+	type one struct {
+		planVersion
+		terms string
+	}
+	versions, err := Collect(func(r Row, v *one) error { return r.Scan(&v.plan, &v.version, &v.terms) })(q.Query(ctx, `
+		SELECT plan_id, version, terms
+		FROM plan_versions v
+		WHERE agency_id = $1 AND EXISTS (
+		      SELECT 1 FROM subscriptions s
+		      WHERE s.agency_id = v.agency_id AND s.plan_id = v.plan_id AND s.plan_version = v.version AND s.status <> 'canceled')`, agency))
+	terms := map[planVersion]billing.Terms{}
+	for _, v := range versions {
+		var t billing.Terms
+		if err := readTerms([]byte(v.terms), &t); err != nil {
+			return nil, err
+		}
+		terms[v.planVersion] = t
+	}
+	return terms, err
+}
+
+// Begun says how far an agency has come with its first steps.
+type Begun struct{ Plan, Client, Subscription, Usage, Payment bool }
+
+// FirstSteps reads how far an agency has come.
+func FirstSteps(ctx context.Context, q Q, agency billing.ID) (b Begun, err error) {
+	err = q.QueryRow(ctx, `
+		SELECT EXISTS (SELECT 1 FROM plans WHERE agency_id = $1), EXISTS (SELECT 1 FROM clients WHERE agency_id = $1),
+		       EXISTS (SELECT 1 FROM subscriptions WHERE agency_id = $1), EXISTS (SELECT 1 FROM usage_events WHERE agency_id = $1),
+		       EXISTS (SELECT 1 FROM payments WHERE agency_id = $1)`, agency).Scan(&b.Plan, &b.Client, &b.Subscription, &b.Usage, &b.Payment)
+	return b, err
+}
+
+// InboxCounts says how many reports wait for a client, and how many were refused.
+func InboxCounts(ctx context.Context, q Q, agency billing.ID) (unassigned, rejected int64, err error) {
+	err = q.QueryRow(ctx, `
+		SELECT (SELECT COUNT(*) FROM unassigned_events WHERE agency_id = $1 AND assigned_at IS NULL),
+		       (SELECT COUNT(*) FROM rejected_events WHERE agency_id = $1 AND replayed_at IS NULL)`, agency).Scan(&unassigned, &rejected)
+	return unassigned, rejected, err
+}

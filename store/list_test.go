@@ -1,0 +1,137 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"minutebook/billing"
+	"minutebook/store"
+	"minutebook/store/storetest"
+)
+
+var listed = time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// twoAgencies makes agencies 1 and 2, each with clients of the same names and external ids.
+func twoAgencies(t *testing.T, db *store.DB, clients int) {
+	t.Helper()
+	err := db.InTx(context.Background(), func(ctx context.Context, q store.Q) error {
+		for agency := billing.ID(1); agency <= 2; agency++ {
+			g := store.Agency{ID: agency, Name: "Same", Timezone: "UTC", Currency: "USD", CreatedAt: listed, Policy: billing.Policy{Recovery: billing.NoneOverdue, BlockedExit: billing.ExitRestart}}
+			if err := store.InsertAgency(ctx, q, g); err != nil {
+				return err
+			}
+			for i := range clients {
+				c := store.Client{ID: agency*1000 + billing.ID(i), Name: fmt.Sprintf("Ärzte %d%%_\\", i), Email: "same@example.com", ExternalID: fmt.Sprint("c-", i), CreatedAt: listed}
+				if err := store.InsertClient(ctx, q, agency, c, billing.PauseAll); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func clientIDs(t *testing.T, db *store.DB, agency billing.ID, f store.ClientFilter, w store.Window) ([]billing.ID, store.Part[store.ClientRow]) {
+	t.Helper()
+	ctx := context.Background()
+	part, err := store.Clients(ctx, db.Q(ctx), agency, f, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := []billing.ID{}
+	for _, c := range part.Items {
+		ids = append(ids, c.ID)
+	}
+	return ids, part
+}
+
+func TestListPages(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		twoAgencies(t, db, 5)
+		for _, tt := range []struct {
+			w    store.Window
+			want string
+			next billing.ID
+		}{
+			{store.Window{Limit: 2}, "[2004 2003]", 2003},
+			{store.Window{Limit: 2, Offset: 2}, "[2002 2001]", 2001},
+			{store.Window{Limit: 2, Offset: 4}, "[2000]", 0},
+			{store.Window{Limit: 2, Offset: 9}, "[]", 0},
+			{store.Window{Limit: 5}, "[2004 2003 2002 2001 2000]", 0},
+			{store.Window{Limit: 2, Before: 2003, Offset: 4}, "[2002 2001]", 2001},
+		} {
+			ids, part := clientIDs(t, db, 2, store.ClientFilter{}, tt.w)
+			if got := fmt.Sprint(ids); got != tt.want || part.Next != tt.next || part.Total != 5 {
+				t.Errorf("Clients(%+v) = %s, next %d of %d, want %s, next %d of 5", tt.w, got, part.Next, part.Total, tt.want, tt.next)
+			}
+		}
+	})
+}
+
+// A cursor walks every row once while rows are added in front.
+func TestCursorDoesNotDrift(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		twoAgencies(t, db, 5)
+		ctx := context.Background()
+		seen, w := []billing.ID{}, store.Window{Limit: 2}
+		for step := 0; ; step++ {
+			ids, part := clientIDs(t, db, 1, store.ClientFilter{}, w)
+			seen = append(seen, ids...)
+			c := store.Client{ID: 1900 + billing.ID(step), Name: "New", CreatedAt: listed}
+			if err := db.InTx(ctx, func(ctx context.Context, q store.Q) error {
+				return store.InsertClient(ctx, q, 1, c, billing.PauseAll)
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if w.Before = part.Next; part.Next == 0 {
+				break
+			}
+		}
+		if got := fmt.Sprint(seen); got != "[1004 1003 1002 1001 1000]" {
+			t.Errorf("the cursor walked %s", got)
+		}
+	})
+}
+
+func TestClientSearch(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		twoAgencies(t, db, 12)
+		for query, want := range map[string]int{
+			"ÄRZTE": 12, "ärzte 3": 1, "c-7": 1, "c-": 0, "SAME@example.com": 12, "same@": 0, "%_\\": 12, "%": 12, "1%": 2, "_": 12, "x%": 0, "\\": 12, "'": 0,
+		} {
+			ids, _ := clientIDs(t, db, 1, store.ClientFilter{Query: query}, store.Window{Limit: 50})
+			if len(ids) != want {
+				t.Errorf("Clients(q=%q) found %v, want %d", query, ids, want)
+			}
+		}
+		for filter, want := range map[store.ClientFilter]int{{Status: "none"}: 12, {Status: "active"}: 0, {Access: "allowed"}: 12, {Access: "denied"}: 0, {Only: 1003}: 1, {Only: 2003}: 0} {
+			if ids, _ := clientIDs(t, db, 1, filter, store.Window{Limit: 50}); len(ids) != want {
+				t.Errorf("Clients(%+v) found %v, want %d", filter, ids, want)
+			}
+		}
+	})
+}
+
+func TestCursor(t *testing.T) {
+	const agency, id = billing.ID(7_000_000_000_001), billing.ID(8_000_000_000_002)
+	text := store.Cursor(agency, id)
+	if got, err := store.ParseCursor(agency, text); got != id || err != nil {
+		t.Errorf("ParseCursor(%q) = %d, %v, want %d", text, got, err, id)
+	}
+	if store.Cursor(agency, 0) != "" {
+		t.Error("the end of a list has a cursor")
+	}
+	for _, bad := range []string{text + "A", text[:10], "x", "%%%", "AAAAAAAAAAAAAAAAAAAAAA", store.Cursor(agency+1, id)} {
+		_, err := store.ParseCursor(agency, bad)
+		var refusal *billing.Error
+		if !errors.As(err, &refusal) || refusal.Field != "cursor" || refusal.Kind != billing.Invalid {
+			t.Errorf("ParseCursor(%q) = %v, want a refusal of cursor", bad, err)
+		}
+	}
+}
