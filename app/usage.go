@@ -110,8 +110,8 @@ func (m *metering) resolveClients() error {
 		r := &m.reports[i]
 		m.results[i].EventID = r.EventID
 		r.StartedAt, r.EndedAt = micros(r.StartedAt), micros(r.EndedAt)
-		if r.Problem != nil {
-			m.reject(i, r.Problem)
+		if problem := m.shape(r); problem != nil {
+			m.reject(i, problem)
 			continue
 		}
 		id, err := m.a.ResolveClient(m.ctx, m.who.Agency, ClientRef{ID: r.ClientID, ExternalID: r.ClientExternalID})
@@ -125,6 +125,18 @@ func (m *metering) resolveClients() error {
 		r.ClientID = id
 	}
 	return nil
+}
+
+// shape is what is wrong with a report by itself, before anything is looked up.
+func (m *metering) shape(r *UsageReport) *billing.Error {
+	var refusal *billing.Error
+	if r.Problem == nil && !errors.As(r.Check(m.now), &refusal) {
+		return nil
+	}
+	if r.Problem != nil {
+		return r.Problem
+	}
+	return refusal
 }
 
 // micros is the precision instants are kept in.

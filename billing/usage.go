@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // UsageKind is what ended: a call or a chat.
@@ -67,7 +68,29 @@ func (u UsageEvent) Check(now time.Time) error {
 	}
 	return firstError(checkText("source", u.Source, 1, 100), checkText("event_id", u.EventID, 1, 255), checkText("call_id", u.CallID, 0, 255),
 		checkText("campaign_id", u.CampaignID, 0, 255), checkText("assistant_id", u.AssistantID, 0, 255), checkText("phone_number", u.PhoneNumber, 0, 255),
-		u.checkDirection())
+		u.checkCost(), u.checkTags(), u.checkDirection())
+}
+
+func (u UsageEvent) checkCost() error {
+	switch {
+	case u.CostCurrency != "":
+		return CheckCurrencyCode("cost.currency", u.CostCurrency)
+	case u.CostMicros != 0:
+		return InvalidField("cost.currency", "is required with an amount")
+	}
+	return nil
+}
+
+func (u UsageEvent) checkTags() error {
+	for i, tag := range u.Tags {
+		if err := checkText(fmt.Sprintf("tags[%d]", i), tag, 1, 100); err != nil {
+			return err
+		}
+	}
+	if !utf8.ValidString(u.Metadata) || strings.Contains(u.Metadata, "\x00") {
+		return InvalidField("metadata", "must be a JSON object in UTF-8")
+	}
+	return nil
 }
 
 func (u UsageEvent) checkDirection() error {
@@ -178,6 +201,9 @@ func (a *Account) rate(e *UsageRecorded) error {
 	s := a.Subscription
 	e.Status, e.SubscriptionID, e.PeriodIndex, e.CallPeriod = Rated, s.ID, a.Period.Index, a.Period.Index
 	e.Billed = e.Event.Billed(s.Terms)
+	if a.Period.Used.Total() > Unlimited-e.Billed {
+		return InvalidField("duration_ms", "would make the period's talk time too large to be counted exactly")
+	}
 	e.Split = a.Draw(e.Billed)
 	if err := a.checkCharge(e.Split.Billable); err != nil {
 		return err
@@ -248,6 +274,9 @@ func (a *Account) Void(e RecordedUsage, history History, reason string, at time.
 // Correct brings an event to another talk time, as a provider's later report of the same call demands: more is drawn
 // from the open period, less is given back, uncovered and billable first. The event itself is never changed. Rules 5.9.
 func (a *Account) Correct(e RecordedUsage, talk Millis, history History, reason string, at time.Time) error {
+	if talk < 0 || talk > LongestCall {
+		return InvalidField("duration_ms", "must be between 0 and 24 hours (86400000)")
+	}
 	if e.Status != Rated {
 		a.record(at, UsageCorrected{CorrectionID: a.mint(), UsageEventID: e.ID, Talk: talk, Reason: reason})
 		return nil

@@ -5,7 +5,11 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"strings"
 	"time"
+	"unicode/utf8"
+
+	"minutebook/billing"
 )
 
 // plainArgs are the arguments of a statement in the few types both drivers
@@ -25,8 +29,10 @@ func (d *dialect) plainArgs(args []any) ([]any, error) {
 // plain is one argument in one of those types.
 func (d *dialect) plain(arg any) (any, error) {
 	switch v := arg.(type) {
-	case nil, int64, string:
+	case nil, int64:
 		return v, nil
+	case string:
+		return text(v)
 	case bool:
 		return d.plainBool(v), nil
 	case time.Time:
@@ -41,6 +47,15 @@ func (d *dialect) plain(arg any) (any, error) {
 		return string(v), nil
 	}
 	return d.plainKind(reflect.ValueOf(arg))
+}
+
+// text is text that both databases take: PostgreSQL refuses what is not UTF-8 and NUL, SQLite would keep it. It came
+// from outside, so the refusal is one for a person.
+func text(s string) (any, error) {
+	if !utf8.ValidString(s) || strings.IndexByte(s, 0) >= 0 {
+		return nil, billing.InvalidField("text", "must be valid UTF-8 without NUL characters")
+	}
+	return s, nil
 }
 
 // plainBool is 0 or 1 for a database without booleans.
@@ -66,7 +81,7 @@ func (d *dialect) plainKind(v reflect.Value) (any, error) {
 	case v.CanUint() && v.Uint() <= math.MaxInt64:
 		return int64(v.Uint()), nil
 	case v.Kind() == reflect.String:
-		return v.String(), nil
+		return text(v.String())
 	case v.Kind() == reflect.Bool:
 		return d.plainBool(v.Bool()), nil
 	case isBytes(v.Type()):

@@ -53,7 +53,8 @@ func Subscriptions(ctx context.Context, q Q, agency billing.ID, f SubscriptionFi
 
 // SubscriptionByID reads one subscription. ErrMissing if the agency has none such.
 func SubscriptionByID(ctx context.Context, q Q, agency, id billing.ID) (s SubscriptionRow, err error) {
-	return s, readSubscriptionRow(q.QueryRow(ctx, `SELECT `+subscriptionView+` FROM `+subscriptionSource+` WHERE s.agency_id = $1 AND s.id = $2`, agency, id), &s)
+	err = readSubscriptionRow(q.QueryRow(ctx, `SELECT `+subscriptionView+` FROM `+subscriptionSource+` WHERE s.agency_id = $1 AND s.id = $2`, agency, id), &s)
+	return s, err
 }
 
 // RequestRow is a payment request as lists and pages show it.
@@ -96,7 +97,8 @@ func Requests(ctx context.Context, q Q, agency billing.ID, f RequestFilter, w Wi
 
 // RequestByID reads one payment request. ErrMissing if the agency has none such.
 func RequestByID(ctx context.Context, q Q, agency, id billing.ID) (p RequestRow, err error) {
-	return p, readRequestRow(q.QueryRow(ctx, `SELECT `+requestView+` FROM `+requestSource+` WHERE r.agency_id = $1 AND r.id = $2`, agency, id), &p)
+	err = readRequestRow(q.QueryRow(ctx, `SELECT `+requestView+` FROM `+requestSource+` WHERE r.agency_id = $1 AND r.id = $2`, agency, id), &p)
+	return p, err
 }
 
 // PaymentRow is a payment as lists show it.
@@ -220,7 +222,8 @@ func Campaigns(ctx context.Context, q Q, agency, client billing.ID, status billi
 
 // CampaignByID reads one campaign. ErrMissing if the agency has none such.
 func CampaignByID(ctx context.Context, q Q, agency, id billing.ID) (m CampaignRow, err error) {
-	return m, readCampaignRow(q.QueryRow(ctx, `SELECT `+campaignView+` FROM `+campaignFrom+` WHERE m.agency_id = $1 AND m.id = $2`, agency, id), &m)
+	err = readCampaignRow(q.QueryRow(ctx, `SELECT `+campaignView+` FROM `+campaignFrom+` WHERE m.agency_id = $1 AND m.id = $2`, agency, id), &m)
+	return m, err
 }
 
 // TimelineRow is an entry of a client's timeline: what happened, who, when, why, before and after.
