@@ -145,6 +145,8 @@ func (w *world) busy() {
 	_, err = w.a.ReceivePayment(w.ctx, w.who, w.client, billing.Payment{Currency: usd, Amount: 700, Method: billing.MethodCredit, Allocations: w.allocate("OVERAGE", 700)})
 	w.ok(err)
 	w.ok(w.a.AdjustWallet(w.ctx, w.who, w.client, -billing.Minute, "too much"))
+	_, err = w.a.ReceivePayment(w.ctx, w.who, w.client, billing.Payment{Currency: usd, Amount: 100, Method: "cash"}) // on no request
+	w.ok(err)
 	w.clock("2027-02-20T00:00:00Z")
 	w.use(400)
 	w.ok(w.a.SetHold(w.ctx, w.who, w.client, true, "a talk is due"))

@@ -210,6 +210,21 @@ func (a *App) ChangePassword(ctx context.Context, who Actor, old, new string) er
 	return a.setPassword(ctx, who, user, new, "user.password")
 }
 
+// SetPassword gives another person a new password and ends all its sessions.
+func (a *App) SetPassword(ctx context.Context, who Actor, id billing.ID, password string) error {
+	user, err := store.UserByID(ctx, a.DB.Q(ctx), who.Agency, id, "")
+	if errors.Is(err, store.ErrMissing) {
+		return notFound("user")
+	}
+	if err != nil {
+		return err
+	}
+	if err := a.mayManage(who, user.Role); err != nil {
+		return err
+	}
+	return a.setPassword(ctx, who, user, password, "user.set_password")
+}
+
 func (a *App) setPassword(ctx context.Context, who Actor, user User, password, command string) error {
 	if err := checkNewPassword("password", password, user.Email); err != nil {
 		return err

@@ -1,0 +1,78 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"minutebook/app"
+	"minutebook/billing"
+)
+
+// accessOut is whether a client may call now, in the words that agency and client both read.
+type accessOut struct {
+	Allowed     bool    `json:"allowed"`
+	Reason      *string `json:"reason" enum:"subscription_blocked,payment_overdue,no_subscription,minutes_exhausted,agency_hold"`
+	Message     string  `json:"message"`
+	Since       moment  `json:"since"`
+	LiftedBy    *string `json:"lifted_by" doc:"What exactly lifts the denial"`
+	MaxDuration *int64  `json:"max_duration_seconds" doc:"How long a call may last on what is left; null: no limit"`
+}
+
+func access(a billing.Answer) accessOut {
+	out := accessOut{Allowed: a.Allowed, Reason: orNull(string(a.Reason)), Message: a.Message, Since: moment(a.Since), LiftedBy: orNull(a.LiftedBy)}
+	if a.MaxDuration != nil {
+		out.MaxDuration = new(int64(*a.MaxDuration) / 1000)
+	}
+	return out
+}
+
+// checkedOut is an access answer with the client it is about.
+type checkedOut struct {
+	ClientID    billing.ID `json:"client_id"`
+	Allowed     bool       `json:"allowed"`
+	Reason      *string    `json:"reason" enum:"subscription_blocked,payment_overdue,no_subscription,minutes_exhausted,agency_hold"`
+	Message     string     `json:"message"`
+	Since       moment     `json:"since"`
+	LiftedBy    *string    `json:"lifted_by"`
+	MaxDuration *int64     `json:"max_duration_seconds"`
+}
+
+type checkIn struct {
+	ClientNamed
+	Source      string `json:"source" required:"false" maxLength:"100" doc:"The provider that knows the assistant or the number" example:"vapi"`
+	AssistantID string `json:"assistant_id" required:"false" maxLength:"255"`
+	PhoneNumber string `json:"phone_number" required:"false" maxLength:"255"`
+	Direction   string `json:"direction" required:"false" enum:"INBOUND,OUTBOUND,WEB"`
+}
+
+func (s *server) access() {
+	const tag = "Access"
+	route(s, http.MethodGet, "/clients/{id}/access", words{summary: "May this client call now?", tag: tag, scope: app.ScopeRead}, s.readAccess)
+	route(s, http.MethodPost, "/access/check", words{summary: "May this client, assistant or number call now?", tag: tag, scope: app.ScopeRead,
+		more: "Asks; changes nothing. Answers 200 whether or not it is allowed."}, s.checkAccess)
+}
+
+func (s *server) readAccess(ctx context.Context, who app.Actor, in *struct {
+	ByClient
+	Direction string `query:"direction" enum:"INBOUND,OUTBOUND,WEB"`
+}) (accessOut, error) {
+	id, err := in.id()
+	if err != nil {
+		return accessOut{}, err
+	}
+	answer, err := s.app.Access(ctx, who, id, in.Direction)
+	return access(answer), err
+}
+
+func (s *server) checkAccess(ctx context.Context, who app.Actor, in *struct{ Body checkIn }) (checkedOut, error) {
+	b := in.Body
+	named, err := b.ref()
+	if err != nil {
+		return checkedOut{}, err
+	}
+	answer, client, err := s.app.CheckAccess(ctx, who, app.AccessQuestion{
+		Client: named, Source: b.Source, AssistantID: b.AssistantID, PhoneNumber: b.PhoneNumber, Direction: b.Direction,
+	})
+	a := access(answer)
+	return checkedOut{client, a.Allowed, a.Reason, a.Message, a.Since, a.LiftedBy, a.MaxDuration}, err
+}

@@ -1,0 +1,264 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"reflect"
+
+	"minutebook/app"
+	"minutebook/billing"
+	"minutebook/gate"
+)
+
+// maxEvents bounds a batch.
+const maxEvents = 10_000
+
+// conflictOut is the refusal of an event that is stored with other content: it shows both.
+type conflictOut struct {
+	gate.Problem
+	Stored eventOut `json:"stored"`
+	Sent   object   `json:"sent"`
+}
+
+// resultOut is what became of one event of a batch.
+type resultOut struct {
+	Index   int                   `json:"index" doc:"Its place in the batch, from 0"`
+	Result  string                `json:"result" enum:"accepted,duplicate,conflict,rejected"`
+	EventID string                `json:"event_id"`
+	ID      *billing.ID           `json:"id" doc:"Of the stored event"`
+	Error   nullable[resultError] `json:"error"`
+}
+
+type resultError struct {
+	Code    string `json:"code"`
+	Field   string `json:"field"`
+	Message string `json:"message"`
+}
+
+// batchOut is what became of a batch.
+type batchOut struct {
+	Data []resultOut `json:"data"`
+	Meta batchMeta   `json:"meta"`
+}
+
+type batchMeta struct {
+	Accepted   int `json:"accepted"`
+	Duplicates int `json:"duplicates"`
+	Conflicts  int `json:"conflicts"`
+	Rejected   int `json:"rejected"`
+}
+
+// batchIn is a batch as one JSON object.
+type batchIn struct {
+	Events []eventIn `json:"events" maxItems:"10000"`
+}
+
+func (s *server) usageEvents() {
+	const tag = "Usage events"
+	registry := s.huma.OpenAPI().Components.Schemas
+	r := reader{registry, registry.Schema(reflect.TypeFor[eventIn](), false, "")}
+	s.documentUsage(tag)
+	s.handle(http.MethodPost, Prefix+"/usage-events", gate.Rules{Scope: app.ScopeUsageWrite}, answering(s.recordOne(r)))
+	s.handle(http.MethodPost, Prefix+"/usage-events/batch", gate.Rules{Scope: app.ScopeUsageWrite, MaxBody: gate.MaxBatch, Types: []string{gate.NDJSON}}, answering(s.recordBatch(r)))
+	route(s, http.MethodGet, "/usage-events", words{summary: "List usage events", tag: tag, scope: app.ScopeRead}, s.listEvents)
+	route(s, http.MethodGet, "/usage-events/{id}", words{summary: "Read a usage event", tag: tag, scope: app.ScopeRead}, s.readEvent)
+	route(s, http.MethodPost, "/usage-events/{id}/void", words{summary: "Void a usage event", tag: tag, scope: app.ScopeWrite,
+		more: "Its minutes return to the pools they came from; nothing is deleted."}, s.voidEvent)
+}
+
+// answering is a handler that answers with a status and a value, or a refusal.
+func answering(do func(r *http.Request) (int, any, error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if len(r.URL.RawQuery) > 0 {
+			for name := range r.URL.Query() {
+				gate.Explain(r.Context(), billing.InvalidField(name, "is not a known parameter")).Write(w)
+				return
+			}
+		}
+		status, out, err := do(r)
+		if err != nil {
+			gate.Explain(r.Context(), err).Write(w)
+			return
+		}
+		if problem, conflicting := out.(conflictOut); conflicting {
+			w.Header().Set("Content-Type", problem.ContentType(""))
+		} else {
+			w.Header().Set("Content-Type", "application/json")
+		}
+		w.WriteHeader(status)
+		_ = json.NewEncoder(w).Encode(out) // whoever asked has gone
+	})
+}
+
+func (s *server) recordOne(events reader) func(r *http.Request) (int, any, error) {
+	return func(r *http.Request) (int, any, error) {
+		raw, err := io.ReadAll(r.Body)
+		if err != nil {
+			return 0, nil, err
+		}
+		if len(raw) == 0 {
+			return 0, nil, problemOf(r.Context(), http.StatusBadRequest, "The body is empty; a usage event was expected.", nil)
+		}
+		results, err := s.app.RecordUsage(r.Context(), gate.Actor(r.Context()), []app.UsageReport{events.report(raw)})
+		if err != nil {
+			return 0, nil, err
+		}
+		return recorded(r.Context(), results[0], raw)
+	}
+}
+
+// recorded is the answer to one event.
+func recorded(ctx context.Context, result app.UsageResult, raw []byte) (int, any, error) {
+	switch result.Result {
+	case app.UsageAccepted:
+		return http.StatusCreated, event(*result.Known), nil
+	case app.UsageDuplicate:
+		out := event(*result.Known)
+		out.Duplicate = true
+		return http.StatusOK, out, nil
+	case app.UsageConflict:
+		problem := gate.Explain(ctx, result.Error)
+		if result.Known == nil {
+			return 0, nil, problem
+		}
+		return problem.Status, conflictOut{*problem, event(*result.Known), object(raw)}, nil
+	}
+	gate.KeepDespiteRefusal(ctx) // it stands in the list of rejected events
+	return 0, nil, result.Error
+}
+
+func (s *server) recordBatch(events reader) func(r *http.Request) (int, any, error) {
+	return func(r *http.Request) (int, any, error) {
+		raw, err := io.ReadAll(r.Body)
+		if err != nil {
+			return 0, nil, err
+		}
+		reports, err := events.batch(r, raw)
+		if err != nil {
+			return 0, nil, err
+		}
+		if len(reports) > maxEvents {
+			return 0, nil, billing.Refuse(billing.TooLarge, "batch_too_large", fmt.Sprintf("The batch has more than %d events.", maxEvents), "Send it in parts.")
+		}
+		results, err := s.app.RecordUsage(r.Context(), gate.Actor(r.Context()), reports)
+		return http.StatusOK, batch(results), err
+	}
+}
+
+// batch reads the events of a batch, in whichever form it came.
+func (r reader) batch(req *http.Request, raw []byte) ([]app.UsageReport, error) {
+	if kind, _, _ := mime.ParseMediaType(req.Header.Get("Content-Type")); kind == gate.NDJSON {
+		return r.lines(raw), nil
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &fields); err != nil {
+		return nil, billing.InvalidField("", "The body must be an object with the field events, or one event a line.")
+	}
+	for name := range fields {
+		if name != "events" {
+			return nil, billing.InvalidField(name, "is not a known field")
+		}
+	}
+	var items []json.RawMessage
+	if err := json.Unmarshal(fields["events"], &items); err != nil || items == nil {
+		return nil, billing.InvalidField("events", "must be a list of usage events")
+	}
+	reports := make([]app.UsageReport, 0, len(items))
+	for _, item := range items[:min(len(items), maxEvents+1)] {
+		reports = append(reports, r.report(item))
+	}
+	return reports, nil
+}
+
+// lines reads one event a line; empty lines are passed over.
+func (r reader) lines(raw []byte) (reports []app.UsageReport) {
+	for line := range bytes.Lines(raw) {
+		line = bytes.TrimSpace(line)
+		if len(line) == 0 {
+			continue
+		}
+		if len(reports) > maxEvents {
+			break
+		}
+		if fault := gate.CheckJSON(line); fault != nil {
+			reports = append(reports, badLine(line, fault))
+			continue
+		}
+		reports = append(reports, r.report(line))
+	}
+	return reports
+}
+
+func batch(results []app.UsageResult) batchOut {
+	out := batchOut{Data: make([]resultOut, 0, len(results))}
+	counts := map[string]*int{
+		app.UsageAccepted: &out.Meta.Accepted, app.UsageDuplicate: &out.Meta.Duplicates, app.UsageConflict: &out.Meta.Conflicts, app.UsageRejected: &out.Meta.Rejected,
+	}
+	for i, r := range results {
+		*counts[r.Result]++
+		each := resultOut{Index: i, Result: r.Result, EventID: r.EventID, ID: orNull(r.ID)}
+		if r.Error != nil {
+			each.Error.Value = &resultError{r.Error.Code, r.Error.Field, r.Error.Message}
+		}
+		out.Data = append(out.Data, each)
+	}
+	return out
+}
+
+func (s *server) listEvents(ctx context.Context, who app.Actor, in *struct {
+	ClientQuery
+	From   string `query:"from" format:"date-time" doc:"Ended at or after"`
+	To     string `query:"to" format:"date-time" doc:"Ended before"`
+	Status string `query:"status" enum:"RATED,UNRATED,VOIDED"`
+	Source string `query:"source" maxLength:"100"`
+	CallID string `query:"call_id" maxLength:"255"`
+	Paging
+}) (list[eventOut], error) {
+	f := app.UsageFilter{Status: billing.UsageStatus(in.Status), Source: in.Source, CallID: in.CallID}
+	var err error
+	if f.Client, err = in.client(); err != nil {
+		return list[eventOut]{}, err
+	}
+	if f.From, err = readInstant("from", in.From); err != nil {
+		return list[eventOut]{}, err
+	}
+	if f.To, err = readInstant("to", in.To); err != nil {
+		return list[eventOut]{}, err
+	}
+	l, err := s.app.UsageEvents(ctx, who, f, in.page())
+	return listed(in.Paging, l, err, event)
+}
+
+func (s *server) readEvent(ctx context.Context, who app.Actor, in *ByID) (eventOut, error) {
+	id, err := in.id()
+	if err != nil {
+		return eventOut{}, err
+	}
+	return s.showEvent(ctx, who, id)
+}
+
+func (s *server) showEvent(ctx context.Context, who app.Actor, id billing.ID) (eventOut, error) {
+	u, err := s.app.UsageEvent(ctx, who, id)
+	return event(u), err
+}
+
+func (s *server) voidEvent(ctx context.Context, who app.Actor, in *struct {
+	ByID
+	Body struct {
+		Reason string `json:"reason" minLength:"1" maxLength:"500"`
+	}
+}) (eventOut, error) {
+	id, err := in.id()
+	if err != nil {
+		return eventOut{}, err
+	}
+	if err := s.app.VoidUsage(ctx, who, id, in.Body.Reason); err != nil {
+		return eventOut{}, err
+	}
+	return s.showEvent(ctx, who, id)
+}

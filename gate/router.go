@@ -1,0 +1,68 @@
+package gate
+
+import (
+	"net/http"
+	"strings"
+)
+
+// Router is a ServeMux whose refusals are problems and to which a slash at the end of a path means nothing.
+type Router struct{ http.ServeMux }
+
+// ServeHTTP finds the route.
+func (m *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if path := r.URL.Path; len(path) > 1 && strings.HasSuffix(path, "/") {
+		url := *r.URL
+		url.Path, url.RawPath = strings.TrimRight(path, "/"), strings.TrimRight(url.RawPath, "/")
+		if url.Path == "" {
+			url.Path = "/"
+		}
+		r.URL = &url
+	}
+	if handler, pattern := m.Handler(r); pattern == "" {
+		lost(w, r, handler)
+		return
+	}
+	m.ServeMux.ServeHTTP(w, r)
+}
+
+// lost answers for a path or a method that is not there, as the mux's own refusal tells them apart.
+func lost(w http.ResponseWriter, r *http.Request, refusal http.Handler) {
+	said := answer{header: http.Header{}}
+	refusal.ServeHTTP(&said, r)
+	if said.status == http.StatusMethodNotAllowed {
+		w.Header().Set("Allow", said.header.Get("Allow"))
+		NewProblem(r.Context(), http.StatusMethodNotAllowed, "method_not_allowed", "This path knows "+said.header.Get("Allow")+".").Write(w)
+		return
+	}
+	NewProblem(r.Context(), http.StatusNotFound, "not_found", "There is nothing at this path.").Write(w)
+}
+
+// answer is a response that is kept instead of sent.
+type answer struct {
+	header http.Header
+	status int
+	body   []byte
+}
+
+func (a *answer) Header() http.Header { return a.header }
+
+func (a *answer) WriteHeader(status int) {
+	if a.status == 0 {
+		a.status = status
+	}
+}
+
+func (a *answer) Write(b []byte) (int, error) {
+	a.WriteHeader(http.StatusOK)
+	a.body = append(a.body, b...)
+	return len(b), nil
+}
+
+// send writes the kept response.
+func (a *answer) send(w http.ResponseWriter) {
+	for name, values := range a.header {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body) // whoever asked has gone
+}
