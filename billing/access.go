@@ -80,7 +80,7 @@ func (a *Account) denied() Denied {
 
 // settleAccess records a changed decision and lets the campaigns follow it. Rules 8.3.
 func (a *Account) settleAccess(at time.Time) {
-	if d := a.Decide(at); d != a.Access {
+	if d := a.Decide(at); d.Reason != a.Access.Reason || !d.Since.Equal(a.Access.Since) {
 		a.record(at, AccessChanged{Denied: d, From: a.Access.Reason})
 	}
 	for _, c := range a.Campaigns {
@@ -159,14 +159,18 @@ func (a *Account) Explain(direction string, at time.Time) Answer {
 	answer := Answer{Reason: d.Reason, Since: d.Since}
 	switch d.Reason {
 	case SubscriptionBlocked:
-		answer.Message = fmt.Sprintf("The subscription is blocked since %s because %s stayed unpaid past the grace period. Calls and campaigns are paused.", since, a.unpaidNames(at))
+		answer.Message = fmt.Sprintf("The subscription is blocked since %s because %s stayed unpaid past the grace period. Calls and campaigns are paused.", since, a.unpaidNames(at, true))
 		answer.LiftedBy = "Canceling the subscription and starting a new one."
 		if a.Policy.BlockedExit == ExitOnPayment {
-			answer.LiftedBy = fmt.Sprintf("Payment of %s.", a.unpaidNames(at))
+			answer.LiftedBy = fmt.Sprintf("Payment of %s.", a.unpaidNames(at, true))
 		}
 	case PaymentOverdue:
-		answer.Message = fmt.Sprintf("Payment is overdue: %s. Calls and campaigns are paused since %s.", a.unpaidNames(at), since)
-		answer.LiftedBy = fmt.Sprintf("Payment of %s.", a.unpaidNames(at))
+		what := "Payment is overdue"
+		if late, _, _ := a.cycleRequests(at); !late {
+			what = "After an overdue payment not everything is paid yet"
+		}
+		answer.Message = fmt.Sprintf("%s: %s. Calls and campaigns are paused since %s.", what, a.unpaidNames(at, true), since)
+		answer.LiftedBy = fmt.Sprintf("Payment of %s.", a.unpaidNames(at, a.Policy.Recovery != NoneUnpaid))
 	case NoSubscription:
 		answer.Message = fmt.Sprintf("The subscription was canceled on %s and there is no new one.", since)
 		answer.LiftedBy = "Starting a new subscription."
@@ -200,16 +204,43 @@ func (a *Account) allow(d Denied, at time.Time) Answer {
 	return answer
 }
 
+// refill names what would bring minutes back, and only that: a period that comes and has some, a wallet that counts.
 func (a *Account) refill() string {
-	ways := []string{fmt.Sprintf("the next period on %s", spokenDate(a.Period.End, a.Zone))}
-	if a.Subscription.Terms.AddonPacks {
-		ways = append(ways, "an add-on pack")
+	s, ways := a.Subscription, []string{}
+	if next := s.termsOfNextPeriod(); next != nil && next.hasMinutes() {
+		ways = append(ways, fmt.Sprintf("the next period on %s", spokenDate(a.Period.End, a.Zone)))
 	}
-	return "One of: " + strings.Join(append(ways, "an adjustment by the agency"), ", ") + "."
+	if s.Terms.AddonPacks {
+		ways = append(ways, "an add-on pack", "an adjustment by the agency")
+	}
+	switch len(ways) {
+	case 0:
+		return "A change of plan by the agency."
+	case 1:
+		return strings.ToUpper(ways[0][:1]) + ways[0][1:] + "."
+	}
+	return "One of: " + strings.Join(ways, ", ") + "."
 }
 
-// unpaidNames lists the late cycle requests, or whichever are open, as "PR-000041 (99.00 USD)".
-func (a *Account) unpaidNames(at time.Time) string {
+// termsOfNextPeriod are the terms after the period's end; nil where the subscription ends with it.
+func (s *Subscription) termsOfNextPeriod() *Terms {
+	switch {
+	case s.Cancel == nil:
+		return &s.Terms
+	case s.Cancel.Next != nil:
+		return &s.Cancel.Next.Terms
+	}
+	return nil
+}
+
+// hasMinutes says whether a new period has something to draw from, wallet aside.
+func (t Terms) hasMinutes() bool {
+	return t.Included > 0 || t.Rate != nil && (t.OverageCap == nil || *t.OverageCap > 0)
+}
+
+// unpaidNames lists the late cycle requests, or all that are open where the late ones are not enough or none is left,
+// as "PR-000041 (99.00 USD)".
+func (a *Account) unpaidNames(at time.Time, lateOnly bool) string {
 	var late, open []string
 	for _, r := range a.Requests {
 		if !r.isCycleOf(a.Subscription.ID) || !r.Open() {
@@ -221,7 +252,7 @@ func (a *Account) unpaidNames(at time.Time) string {
 			late = append(late, name)
 		}
 	}
-	if len(late) > 0 && a.Policy.Recovery != NoneUnpaid {
+	if len(late) > 0 && lateOnly {
 		open = late
 	}
 	if len(open) == 0 {

@@ -59,7 +59,7 @@ type Credit struct {
 	Amount   Money    `json:"amount"`
 }
 
-// Use prepares a loaded account for verbs: new identifiers come from mint.
+// With prepares a loaded account for verbs: new identifiers come from mint.
 func (a *Account) With(mint Mint) *Account {
 	a.mint = mint
 	return a

@@ -118,33 +118,50 @@ func monthDays(year, month int) int {
 }
 
 // resolve turns a local date and time, given as if it were UTC, into an instant: the first of two when it happens
-// twice, the first instant after the gap when it never happens. time.Date promises neither. Rules 3.2.
+// twice, the first instant after the gap when it never happens. time.Date promises neither, and Time.ZoneBounds
+// answers an end in the past on the last day of a leap year beyond the zone tables (2040). Rules 3.2.
 func resolve(wall time.Time, zone *time.Location) time.Time {
-	// No offset is further than 26 hours from UTC, so the segments of this window hold every reading of wall.
-	for at, last := wall.Add(-26*time.Hour), wall.Add(26*time.Hour); ; {
-		local := at.In(zone)
-		_, offset := local.Zone()
-		_, end := local.ZoneBounds()
-		t := wall.Add(-time.Duration(offset) * time.Second)
-		if end.IsZero() || t.Before(end) {
-			// Readings before this segment were looked at and refused: wall fell into the gap in front of it.
-			return maxTime(t, at).UTC()
+	var first time.Time
+	// No offset is further than 26 hours from UTC, so every reading of wall lies in this window, and no zone
+	// changes its offset twice within an hour.
+	low, high := wall.Add(-26*time.Hour), wall.Add(26*time.Hour)
+	last := time.Duration(-1)
+	for at := low; !at.After(high); at = at.Add(time.Hour) {
+		here := offset(at, zone)
+		if here == last {
+			continue
 		}
-		must(end.Before(last), "a local time without an instant")
-		at = end
+		last = here
+		t := wall.Add(-here)
+		if reading(t, zone).Equal(wall) && (first.IsZero() || t.Before(first)) {
+			first = t
+		}
 	}
+	if !first.IsZero() {
+		return first
+	}
+	return afterGap(wall, low, high, zone)
 }
 
-func maxTime(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return b
+// afterGap finds the first instant whose local reading lies behind wall, which no clock of the zone ever shows.
+// Offsets change on whole seconds.
+func afterGap(wall, low, high time.Time, zone *time.Location) time.Time {
+	low, high = low.Truncate(time.Second), high.Truncate(time.Second)
+	for high.Sub(low) > time.Second {
+		mid := low.Add(high.Sub(low) / 2).Truncate(time.Second)
+		if reading(mid, zone).Before(wall) {
+			low = mid
+		} else {
+			high = mid
+		}
 	}
-	return a
+	return high
 }
 
-func minTime(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
+// reading is what a clock of the zone shows at an instant, given as if it were UTC.
+func reading(at time.Time, zone *time.Location) time.Time { return at.Add(offset(at, zone)) }
+
+func offset(at time.Time, zone *time.Location) time.Duration {
+	_, seconds := at.In(zone).Zone()
+	return time.Duration(seconds) * time.Second
 }

@@ -2,6 +2,7 @@ package billing
 
 import (
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -134,14 +135,40 @@ func (r *Request) isCycleOf(subscription ID) bool {
 	return (r.Kind == Recurring || r.Kind == Usage) && r.SubscriptionID == subscription
 }
 
-// issueCycle requests a cycle amount for a period. What nothing is left to pay of is paid at birth.
-func (a *Account) issueCycle(kind RequestKind, p Period, lines []LineItem, amount Money, at, dueFrom time.Time, zone *time.Location) ID {
+// issueCycle requests a cycle amount for a period, less the credit lines that wait for it. What nothing is left to pay
+// of is paid at birth.
+func (a *Account) issueCycle(kind RequestKind, p Period, lines []LineItem, at, dueFrom time.Time, zone *time.Location) {
 	terms := a.Subscription.Terms
 	due := AddDays(dueFrom, terms.PaymentDueDays, zone)
-	return a.issue(Request{
+	amount := lines[0].Amount
+	credit, uses := a.takeCreditLines(kind, terms.Currency, amount)
+	for i, line := range credit {
+		amount -= uses[i].Amount
+		lines = append(lines, line)
+	}
+	request := a.issue(Request{
 		SubscriptionID: p.SubscriptionID, PeriodIndex: p.Index, Kind: kind, Currency: terms.Currency, Lines: lines, Amount: amount,
 		PeriodStart: p.Start, PeriodEnd: p.End, DueAt: due, GraceEndsAt: AddDays(due, terms.GraceDays, zone),
 	}, at)
+	for _, use := range uses {
+		use.RequestID = request
+		a.record(at, use)
+	}
+}
+
+// takeCreditLines turns waiting credit into lines, at most up to amount. Credit for minutes goes to Usage requests
+// only, credit for an unused fee to whichever request comes first. Rules 5.8 and 6.9.
+func (a *Account) takeCreditLines(kind RequestKind, currency Currency, amount Money) (lines []LineItem, uses []CreditLineUsed) {
+	for _, c := range a.CreditLines {
+		take := min(c.Left, amount)
+		if c.Currency != currency || take == 0 || kind == Recurring && c.UsageEventID != 0 {
+			continue
+		}
+		amount -= take
+		lines = append(lines, LineItem{Description: c.Description, Quantity: "1", Unit: "credit", UnitAmount: currency.Format(-take), Amount: -take})
+		uses = append(uses, CreditLineUsed{CreditLineID: c.ID, Amount: take})
+	}
+	return lines, uses
 }
 
 func (a *Account) issue(r Request, at time.Time) ID {
@@ -246,6 +273,8 @@ func (a *Account) changeRequest(r *Request, u RequestUpdate, at time.Time) {
 		if u.Status == Paid {
 			change.PaidAt = at
 		}
+	} else {
+		a.clawBack(r, u, at) // a pack that was canceled before, and whose minutes were left
 	}
 	a.record(at, change)
 }
@@ -259,7 +288,7 @@ func (a *Account) leaveStatus(r *Request, at time.Time) {
 		}})
 	case r.Status == Paid && r.AmountPaid > 0: // paid by real payments: the money stays the client's
 		a.releasePayments(r, at)
-	case r.Status == Voided && r.ClawedBack > 0:
+	case r.Status == Voided && r.clawedBack():
 		a.record(at, WalletMoved{EntryID: a.mint(), Kind: ClawbackReturned, Delta: r.ClawedBack, RequestID: r.ID, PackID: r.PackID})
 	}
 }
@@ -280,12 +309,21 @@ func (a *Account) enterStatus(r *Request, u RequestUpdate, at time.Time) {
 		if r.AmountPaid > 0 {
 			a.releasePayments(r, at)
 		}
-		if u.Clawback {
-			back := min(r.PackMinutes, a.Wallet)
-			a.record(at, WalletMoved{EntryID: a.mint(), Kind: Clawback, Delta: -back, RequestID: r.ID, PackID: r.PackID, Shortfall: r.PackMinutes - back})
-		}
+		a.clawBack(r, u, at)
 	}
 }
+
+// clawBack takes back what is left of a canceled pack's minutes, once; what the wallet no longer holds is the
+// shortfall.
+func (a *Account) clawBack(r *Request, u RequestUpdate, at time.Time) {
+	if !u.Clawback || r.clawedBack() {
+		return
+	}
+	back := min(r.PackMinutes, a.Wallet)
+	a.record(at, WalletMoved{EntryID: a.mint(), Kind: Clawback, Delta: -back, RequestID: r.ID, PackID: r.PackID, Shortfall: r.PackMinutes - back})
+}
+
+func (r *Request) clawedBack() bool { return r.ClawedBack > 0 || r.Shortfall > 0 }
 
 // releasePayments turns what was paid on a request into credit of the client: the money was received and is kept.
 func (a *Account) releasePayments(r *Request, at time.Time) {
@@ -324,6 +362,9 @@ func (a *Account) ReceivePayment(p Payment, at time.Time) (ID, error) {
 	if err := a.checkPayment(p, at); err != nil {
 		return 0, err
 	}
+	if p.ReceivedAt.IsZero() {
+		p.ReceivedAt = at
+	}
 	p.ID, p.Credit = a.mint(), p.Amount
 	if p.Method == MethodCredit {
 		p.Credit, p.Amount = 0, 0
@@ -351,6 +392,8 @@ func (a *Account) checkPayment(p Payment, at time.Time) error {
 	switch {
 	case p.Amount <= 0:
 		return InvalidField("amount", "must be above zero")
+	case p.Amount > MaxMoney || a.CreditIn(p.Currency.Code) > math.MaxInt64-2*MaxMoney:
+		return InvalidField("amount", "is too large")
 	case p.ReceivedAt.After(at.Add(10 * time.Minute)):
 		return InvalidField("received_at", "must not be in the future")
 	case len(p.Allocations) > 100:

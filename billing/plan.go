@@ -63,7 +63,7 @@ func (r ChatRate) PerChat() Millis {
 	return Millis((2*scaled + int64(r)) / (2 * int64(r)))
 }
 
-func (r ChatRate) String() string { return trimZeros(formatDecimal(int64(r), 6), 0) }
+func (r ChatRate) String() string { return strings.TrimSuffix(trimZeros(formatDecimal(int64(r), 6), 0), ".") }
 
 // ParseChatRate reads chats per minute: a decimal above zero with up to six decimals.
 func ParseChatRate(field, text string) (ChatRate, error) {
@@ -85,6 +85,8 @@ func (t Terms) Check() error {
 		checkText("name", t.Name, 1, MaxNameLength),
 		checkText("description", t.Description, 0, MaxTextLength),
 		CheckCurrencyCode("currency", t.Currency.Code),
+		within("currency_digits", t.Currency.Digits, 0, 8),
+		t.checkSigns(),
 		within("interval_count", t.IntervalCount, 1, MaxIntervalCount),
 		within("payment_due_days", t.PaymentDueDays, 0, MaxDays),
 		within("grace_days", t.GraceDays, 0, MaxDays),
@@ -103,6 +105,21 @@ func (t Terms) checkInterval() error {
 		return nil
 	}
 	return InvalidField("interval", "must be one of DAY, WEEK, MONTH, YEAR")
+}
+
+// checkSigns refuses negative figures, which no door lets in and no formula could bear.
+func (t Terms) checkSigns() error {
+	switch {
+	case t.RecurringFee != nil && (*t.RecurringFee < 0 || *t.RecurringFee > MaxMoney):
+		return InvalidField("recurring_fee", "must be between 0 and %s", t.Currency.Format(MaxMoney))
+	case t.Included < 0 || t.Included > MaxMinutes:
+		return InvalidField("included_minutes", "must be between 0 and %s", MaxMinutes.Minutes())
+	case t.Rate != nil && (*t.Rate < 0 || *t.Rate > MaxRate):
+		return InvalidField("per_minute_rate", "must be between 0 and %s", MaxRate)
+	case t.OverageCap != nil && (*t.OverageCap < 0 || *t.OverageCap > MaxMinutes):
+		return InvalidField("overage_cap_minutes", "must be between 0 and %s", MaxMinutes.Minutes())
+	}
+	return nil
 }
 
 func (t Terms) checkPools() error {
@@ -159,8 +176,11 @@ func (p Pack) Check() error {
 		checkText("description", p.Description, 0, MaxTextLength),
 		CheckCurrencyCode("currency", p.Currency.Code),
 	}
-	if p.Minutes <= 0 {
-		checks = append(checks, InvalidField("minutes", "must be above zero"))
+	if p.Minutes <= 0 || p.Minutes > MaxMinutes {
+		checks = append(checks, InvalidField("minutes", "must be above zero, and at most %s", MaxMinutes.Minutes()))
+	}
+	if p.Price < 0 || p.Price > MaxMoney {
+		checks = append(checks, InvalidField("price", "must be between 0 and %s", p.Currency.Format(MaxMoney)))
 	}
 	return firstError(checks...)
 }

@@ -2,6 +2,7 @@ package billing
 
 import (
 	"fmt"
+	"math/bits"
 	"time"
 )
 
@@ -43,6 +44,7 @@ const (
 type Cancellation struct {
 	OpenRequests OpenRequests `json:"open_requests"`
 	BillUsage    bool         `json:"bill_usage"`
+	Prorate      bool         `json:"prorate,omitempty"` // of a plan change now: credit the unused part of the fee
 	Reason       string       `json:"reason"`
 }
 
@@ -157,7 +159,7 @@ func (a *Account) openPeriod(index int, at, dueFrom time.Time) error {
 	if dueFrom.IsZero() {
 		dueFrom = start
 	}
-	a.issueCycle(Recurring, a.Period, []LineItem{line}, *fee, at, dueFrom, grid.Zone)
+	a.issueCycle(Recurring, a.Period, []LineItem{line}, at, dueFrom, grid.Zone)
 	return nil
 }
 
@@ -190,21 +192,7 @@ func (a *Account) closePeriod(at time.Time, bill bool, dueFrom time.Time) error 
 		Description: fmt.Sprintf("%s: minutes beyond the included and add-on minutes", s.Terms.Name),
 		Quantity:    p.Used.Billable.Minutes(), Unit: "minute", UnitAmount: s.Terms.Rate.String(), Amount: amount,
 	}}
-	left, uses := amount, []CreditLineUsed{}
-	for _, c := range a.CreditLines {
-		if c.Currency != s.Terms.Currency || left == 0 {
-			continue
-		}
-		take := min(c.Left, left)
-		left -= take
-		lines = append(lines, LineItem{Description: c.Description, Quantity: "1", Unit: "credit", UnitAmount: c.Currency.Format(-take), Amount: -take})
-		uses = append(uses, CreditLineUsed{CreditLineID: c.ID, Amount: take})
-	}
-	request := a.issueCycle(Usage, p, lines, left, at, dueFrom, grid.Zone)
-	for _, use := range uses {
-		use.RequestID = request
-		a.record(at, use)
-	}
+	a.issueCycle(Usage, p, lines, at, dueFrom, grid.Zone)
 	return nil
 }
 
@@ -303,13 +291,17 @@ func (a *Account) UndoCancel(at time.Time) error {
 	return nil
 }
 
-// ChangePlan ends the subscription and starts a new one on another plan, now. Rules 6.9.
+// ChangePlan ends the subscription and starts a new one on another plan, now. To prorate, the fee request of the
+// open period must be loaded: a fee that was waived is not credited. Rules 6.9.
 func (a *Account) ChangePlan(plan Plan, c Cancellation, at time.Time) error {
-	if err := a.checkChange(plan); err != nil {
+	if err := a.checkChange(plan, c); err != nil {
 		return err
 	}
 	if err := a.end(c, at); err != nil {
 		return err
+	}
+	if c.Prorate {
+		a.creditUnused(at)
 	}
 	if err := a.follow(NextPlan{plan.ID, plan.Version, plan.Terms}, at); err != nil {
 		return err
@@ -319,20 +311,55 @@ func (a *Account) ChangePlan(plan Plan, c Cancellation, at time.Time) error {
 
 // ChangePlanAtPeriodEnd schedules the change; the terms of today are what will start. Rules 6.9.
 func (a *Account) ChangePlanAtPeriodEnd(plan Plan, c Cancellation, at time.Time) error {
-	if err := a.checkChange(plan); err != nil {
+	if err := a.checkChange(plan, c); err != nil {
 		return err
 	}
 	return a.schedule(ScheduledCancel{c, &NextPlan{plan.ID, plan.Version, plan.Terms}}, at)
 }
 
-func (a *Account) checkChange(plan Plan) error {
+func (a *Account) checkChange(plan Plan, c Cancellation) error {
 	switch {
 	case !a.Live():
 		return errNotLive()
 	case plan.Archived:
 		return conflict("plan_archived", fmt.Sprintf("The plan %q is archived.", plan.Terms.Name), "Unarchive it or choose another plan.")
+	case c.Prorate && plan.Terms.Currency != a.Subscription.Terms.Currency:
+		return conflict("currency_mismatch", fmt.Sprintf("The new plan is in %s, the fee to be credited in %s.", plan.Terms.Currency.Code, a.Subscription.Terms.Currency.Code),
+			"Change the plan without prorating.")
 	}
 	return nil
+}
+
+// creditUnused grants the part of the prepaid fee that lies behind now as a credit line, by time, rounded once. The
+// new fee takes it first; what is left over waits for the requests that follow. Rules 6.9.
+func (a *Account) creditUnused(at time.Time) {
+	p, terms := a.Period, a.Subscription.Terms
+	for _, r := range a.Requests {
+		if r.Kind != Recurring || r.SubscriptionID != p.SubscriptionID || r.PeriodIndex != p.Index || r.Status == Voided {
+			continue
+		}
+		unused := unusedPart(*terms.RecurringFee, p, at)
+		if unused == 0 {
+			return
+		}
+		a.record(at, CreditLineGranted{CreditLine{
+			ID: a.mint(), Currency: r.Currency, Amount: unused, Left: unused, Description: fmt.Sprintf("Credit: unused part of %s, %s", terms.Name, r.Label()),
+		}})
+	}
+}
+
+// unusedPart is fee x time left / length of the period, rounded half away from zero.
+func unusedPart(fee Money, p Period, at time.Time) Money {
+	left, whole := p.End.Sub(at).Microseconds(), p.End.Sub(p.Start).Microseconds()
+	if left <= 0 {
+		return 0
+	}
+	hi, lo := bits.Mul64(uint64(fee), uint64(min(left, whole)))
+	part, rest := bits.Div64(hi, lo, uint64(whole)) // a part of the fee fits where the fee does
+	if rest >= uint64(whole)-rest {
+		part++
+	}
+	return Money(part)
 }
 
 func errNotLive() error {

@@ -86,7 +86,7 @@ func (a *Account) ApplyPack(p Pack, paid bool, externalPaymentID string, at time
 		return 0, conflict("wallet_full", "The wallet cannot hold that many minutes.", "")
 	}
 	zone, err := LoadZone("timezone", s.Zone)
-	if err != nil {
+	if err = firstError(err, checkText("external_payment_id", externalPaymentID, 0, 255)); err != nil {
 		return 0, err
 	}
 	line := LineItem{
