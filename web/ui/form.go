@@ -10,9 +10,10 @@ type Form struct {
 	Hidden []Pair
 	Fields []Piece
 	Submit Submit
-	Cancel string // where to go instead
-	Upload bool   // a field sends a file
-	Inline bool   // fields and button on one line
+	Also   []Submit // further buttons that send the same fields
+	Cancel string   // where to go instead
+	Upload bool     // a field sends a file
+	Inline bool     // fields and button on one line
 }
 
 // Submit is the button that sends a form. Name and Value are sent with it if given.

@@ -1,0 +1,220 @@
+package web_test
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
+	"minutebook/billing"
+)
+
+// window is a real browser.
+type window struct {
+	*world
+	ctx    context.Context
+	folder string
+}
+
+// open starts the browser that `make deps` installs.
+func (w *world) open(width int64, dark bool) *window {
+	w.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-dev-shm-usage", true))
+	allocated, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	w.Cleanup(stop)
+	ctx, closeTab := chromedp.NewContext(allocated)
+	w.Cleanup(closeTab)
+	scheme := "light"
+	if dark {
+		scheme = "dark"
+	}
+	coloured := func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+		return chromedp.Void{}, err
+	}
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 900), coloured); err != nil {
+		w.Fatalf("starting Chromium: %v (is it installed? `make deps`)", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	w.Cleanup(cancel)
+	folder := os.Getenv("MINUTEBOOK_SCREENSHOTS")
+	if folder == "" {
+		folder = w.TempDir()
+	}
+	return &window{w, ctx, folder}
+}
+
+func (b *window) do(actions ...chromedp.Action[chromedp.Void]) {
+	b.Helper()
+	if err := chromedp.Do(b.ctx, actions...); err != nil {
+		b.lost(err)
+	}
+}
+
+// lost ends the test and says where it was.
+func (b *window) lost(err error) {
+	b.Helper()
+	where, _ := chromedp.Run(b.ctx, chromedp.Location())
+	text, _ := chromedp.Run(b.ctx, chromedp.Text("body"))
+	b.Fatalf("%v at %s:\n%s", err, where, text)
+}
+
+// ask runs an action that answers something.
+func ask[T any](b *window, action chromedp.Action[T]) T {
+	b.Helper()
+	answer, err := chromedp.Run(b.ctx, action)
+	if err != nil {
+		b.lost(err)
+	}
+	return answer
+}
+
+func (b *window) visit(path string) {
+	b.Helper()
+	b.do(chromedp.Navigate(b.server.URL+path), chromedp.WaitReady("main"))
+}
+
+// sees waits until the page says so. While one page follows another there is none to ask, and it asks again.
+func (b *window) sees(words string) {
+	b.Helper()
+	const pause, tries = 50 * time.Millisecond, 200
+	said := chromedp.Evaluate[bool](fmt.Sprintf("!!document.body && document.readyState === 'complete' && document.body.innerText.includes(%q)", words))
+	for range tries {
+		if yes, err := chromedp.Run(b.ctx, said); err == nil && yes {
+			return
+		}
+		time.Sleep(pause)
+	}
+	b.lost(fmt.Errorf("the page never said %q", words))
+}
+
+// shot keeps a picture of the whole page and checks that nothing sticks out to the side.
+func (b *window) shot(name string) {
+	b.Helper()
+	picture := ask(b, chromedp.FullScreenshot(100))
+	over := ask(b, chromedp.Evaluate[float64]("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+	if over > 0 {
+		b.Errorf("%s is %v pixels wider than the window", name, over)
+	}
+	if err := os.WriteFile(filepath.Join(b.folder, name+".png"), picture, 0o600); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// The essential story in a real browser: from the set-up to what the client sees.
+func TestStoryInABrowser(t *testing.T) {
+	w := newWorld(t)
+	b := w.open(1280, false)
+	b.visit("/setup?token=" + setupToken)
+	b.do(chromedp.SetValue("#setup-name", "Acme Voice"), chromedp.SetValue("#setup-owner_email", "ada@acme.example"), chromedp.SetValue("#setup-owner_password", password), chromedp.Submit("#setup"))
+	b.sees("First steps")
+	b.visit("/console/catalog/plans/new")
+	b.do(chromedp.SetValue("#plan-name", "Growth"), chromedp.SetValue("#plan-recurring_fee", "99.00"), chromedp.SetValue("#plan-included_minutes", "300"), chromedp.SetValue("#plan-per_minute_rate", "0.25"), chromedp.Click(`#plan button[value="save"]`))
+	b.sees("Growth is in the catalog")
+	b.visit("/console/clients/new")
+	b.do(chromedp.SetValue("#client-name", "Bright Dental"), chromedp.Click(`#client button[type="submit"]`))
+	b.sees("Bright Dental is added")
+	b.act("#assign-plan-act", "#assign-plan")
+	b.sees("The plan is assigned")
+	b.act("#start-act", "#start")
+	b.sees("The subscription is started")
+	b.shot("story-started")
+	id := ask(b, chromedp.Evaluate[string](`document.querySelector('[id^="status-"][id$="-act"]').id.replace(/-act$/, "")`))
+	b.act("#"+id+"-act", "#"+id)
+	b.sees("is set to paid")
+	b.seesPortal()
+}
+
+// act opens a dialog and sends its form.
+func (b *window) act(button, form string) {
+	b.Helper()
+	b.do(chromedp.Click(button, chromedp.NodeVisible), chromedp.WaitVisible(form), chromedp.Click(form+` button[type="submit"]`, chromedp.NodeVisible))
+}
+
+// seesPortal lets a person of the client in, and looks at the portal on a phone.
+func (b *window) seesPortal() {
+	u, err := url.Parse(ask(b, chromedp.Location()))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.visit(u.Path + "/settings")
+	b.do(chromedp.Click("#invite-act", chromedp.NodeVisible), chromedp.WaitVisible("#invite"), chromedp.SetValue("#invite-email", "zoe@bright.example"), chromedp.Click(`#invite button[type="submit"]`, chromedp.NodeVisible))
+	b.sees("zoe@bright.example is invited")
+	link := ask(b, chromedp.Text("pre"))
+	b.do(chromedp.Click(`#out button`), chromedp.WaitVisible("#login"))
+	b.visit(strings.TrimPrefix(strings.TrimSpace(link), b.server.URL))
+	b.do(chromedp.EmulateViewport(360, 800), chromedp.SetValue("#invite-password", password), chromedp.SetValue("#invite-again", password), chromedp.Click(`#invite button[type="submit"]`))
+	b.sees("Your current plan, usage, and available add-ons.")
+	b.sees("Paid")
+	b.shot("story-portal-360")
+}
+
+// Every main page fits a phone and a desk, in light and dark, and is kept as a picture.
+func TestPagesFitTheirWindow(t *testing.T) {
+	w := newWorld(t)
+	owner := w.agency()
+	paths := w.busy(owner)
+	for _, look := range []struct {
+		name  string
+		width int64
+		dark  bool
+	}{{"1280-light", 1280, false}, {"360-light", 360, false}, {"1280-dark", 1280, true}, {"360-dark", 360, true}} {
+		t.Run(look.name, func(t *testing.T) {
+			here := *w
+			here.T = t
+			b := here.open(look.width, look.dark)
+			b.visit("/login")
+			b.shot("login-" + look.name)
+			b.enter("ada@acme.example")
+			for name, path := range paths {
+				b.visit(path)
+				b.shot(name + "-" + look.name)
+			}
+			b.do(chromedp.Click("#out button"), chromedp.WaitVisible("#login"))
+			b.enter("zoe@bright.example")
+			b.shot("portal-" + look.name)
+		})
+	}
+}
+
+func (b *window) enter(email string) {
+	b.Helper()
+	b.do(chromedp.WaitVisible("#login"), chromedp.SetValue("#login-email", email), chromedp.SetValue("#login-password", password), chromedp.Click(`#login button[type="submit"]`), chromedp.WaitVisible("#out"))
+}
+
+// busy makes an agency with something on every page, and names the pages.
+func (w *world) busy(b *browser) map[string]string {
+	w.Helper()
+	home := w.running(b)
+	id := idIn(w.T, home)
+	b.get("/console/catalog/packs/new").submit("pack", url.Values{"name": {"100 Minutes"}, "minutes": {"100"}, "price": {"20"}})
+	b.get("/console/catalog/plans/new").submit("plan", url.Values{"name": {"Pay as you go <b>"}, "per_minute_rate": {"0.30"}})
+	client := b.get(home)
+	client.submit("packs", url.Values{packBox(client): {"on"}})
+	b.get(home).submit(actID(b.get(home), "apply-"), nil)
+	b.get(home+"/campaigns").submit("register", url.Values{"name": {"Recall patients"}})
+	for i, minutes := range []billing.Millis{12, 40, 7, 90, 33, 61, 44, 60, 40} {
+		w.later(b, 1)
+		w.call(id, fmt.Sprintf("call-%d", i), minutes*billing.Minute+1234)
+	}
+	other := b.get("/console/clients/new").submit("client", url.Values{"name": {`<script>alert("Hostile & Sons")</script>`}, "email": {"a-very-long-address-of-somebody-who-means-it@subdomain.of.a.long.example"}})
+	plan := b.get("/console/catalog").link("Growth")
+	request := b.get("/console/requests").link("PR-000001")
+	link := b.get(home+"/settings").submit("invite", url.Values{"email": {"zoe@bright.example"}})
+	words := strings.Fields(link.text[strings.Index(link.text, "/invite/"):])
+	w.browser().get(words[0]).submit("invite", url.Values{"password": {password}, "again": {password}}).at("/portal")
+	return map[string]string{
+		"home": "/console", "clients": "/console/clients", "client": home, "client-usage": home + "/usage", "client-campaigns": home + "/campaigns", "client-timeline": home + "/timeline",
+		"client-settings": home + "/settings", "new-client": other.path, "requests": "/console/requests", "request": request, "catalog": "/console/catalog", "plan": plan, "plan-edit": plan + "/edit",
+		"usage": "/console/usage", "event": b.get("/console/usage").linkTo("/console/usage/9"), "rejected": "/console/usage/rejected", "settings": "/console/settings", "rules": "/console/settings/rules",
+		"connections": "/console/settings/connections", "keys": "/console/settings/keys", "team": "/console/settings/team", "audit": "/console/settings/audit",
+	}
+}

@@ -1,0 +1,16 @@
+package console
+
+import "minutebook/web/desk"
+
+// Routes are all pages and acts of the console.
+func Routes() []desk.Route {
+	var all []desk.Route
+	for _, some := range [][]desk.Route{
+		{{Path: "/console", Show: homePage}},
+		clientRoutes(), billingRoutes(), requestRoutes(), catalogRoutes(), packRoutes(), usageRoutes(), inboxRoutes(), campaignRoutes(),
+		settingsRoutes(), connectionRoutes(), keyRoutes(), teamRoutes(),
+	} {
+		all = append(all, some...)
+	}
+	return all
+}

@@ -1,0 +1,112 @@
+package desk
+
+import (
+	"context"
+	"crypto/sha256"
+	"net/http"
+	"net/url"
+	"sort"
+	"strings"
+
+	"minutebook/app"
+	"minutebook/billing"
+)
+
+// mostForm bounds what a form may send.
+const mostForm = 256 << 10
+
+// act carries a form out, once, and leads on; a refusal shows the form again.
+func (r Route) act(v *Visit, face Face) {
+	if err := v.parse(); err != nil {
+		v.fail(face, err)
+		return
+	}
+	done, err := v.once(r.Do)
+	switch {
+	case err != nil:
+		r.again(v, face, err)
+	case done.Page != nil:
+		v.render(face, http.StatusOK, *done.Page)
+	default:
+		v.say(done.Says)
+		http.Redirect(v.W, v.R, Local(done.To), http.StatusSeeOther)
+	}
+}
+
+func (r Route) again(v *Visit, face Face, err error) {
+	refused := Refusal(err)
+	if refused == nil || r.Again == nil || refused.Kind == billing.NotFound && refused.Field == "" {
+		v.fail(face, err)
+		return
+	}
+	v.Problem = &Problem{Form: v.Text("form"), Error: refused, Typed: v.R.PostForm}
+	page, broken := r.Again(v)
+	if broken != nil {
+		v.fail(face, broken)
+		return
+	}
+	v.render(face, HTTPStatus(v.R.Context(), refused), page)
+}
+
+func (v *Visit) parse() error {
+	v.R.Body = http.MaxBytesReader(v.W, v.R.Body, mostForm)
+	if err := v.R.ParseForm(); err != nil {
+		return billing.Refuse(billing.Invalid, "bad_form", "The form could not be read.", "Go back and send it again.")
+	}
+	return nil
+}
+
+// once carries the act out in one transaction together with the mark that this very form was sent: a form that is
+// sent twice acts once, and answers the same both times.
+func (v *Visit) once(do func(*Visit) (Done, error)) (done Done, err error) {
+	key := v.Text("once")
+	if key == "" || len(key) > 64 {
+		return done, billing.Refuse(billing.Invalid, "bad_form", "The form is not complete.", "Open the page again and send it from there.")
+	}
+	ctx := v.R.Context()
+	answer, err := v.App.OnceForm(ctx, v.Who, "form:"+key, fingerprint(v.R.URL.Path, v.R.PostForm), func(ctx context.Context) (app.FormAnswer, error) {
+		within := *v
+		within.R = v.R.WithContext(ctx)
+		var err error
+		done, err = do(&within)
+		to := done.To
+		if done.Page != nil { // what is shown once is shown once
+			to = v.Text("back")
+		}
+		return app.FormAnswer{Body: []byte(Local(to) + "\n" + done.Says)}, err
+	})
+	if err == nil && answer.Replayed {
+		to, says, _ := strings.Cut(string(answer.Body), "\n")
+		done = Done{To: to, Says: says}
+		if says == "" {
+			done.Says = "This was done already."
+		}
+	}
+	return done, err
+}
+
+// fingerprint tells the same form sent again from another one.
+func fingerprint(path string, form url.Values) []byte {
+	var names []string
+	for name := range form {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	h := sha256.New()
+	h.Write([]byte(path))
+	for _, name := range names {
+		for _, value := range form[name] {
+			h.Write([]byte("\x00" + url.QueryEscape(name) + "=" + url.QueryEscape(value)))
+		}
+	}
+	return h.Sum(nil)
+}
+
+// Local is a path of this server: anything else becomes the front door, so that no form leads elsewhere.
+func Local(path string) string {
+	u, err := url.Parse(path)
+	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\r\n\t") {
+		return "/"
+	}
+	return path
+}

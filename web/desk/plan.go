@@ -1,0 +1,132 @@
+package desk
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"minutebook/billing"
+	"minutebook/web/ui"
+)
+
+// PlanBadges tells plan terms in badges: "Recurring · 99.00 USD / month", "Usage · 0.25/min", ...
+func PlanBadges(t billing.Terms) ui.Line {
+	var line ui.Line
+	add := func(text string) { line = append(line, ui.Badge{Tone: ui.Plain, Text: text}) }
+	if t.RecurringFee != nil {
+		add("Recurring · " + t.Currency.FormatWithCode(*t.RecurringFee) + " / " + t.Every())
+	}
+	if t.Rate != nil {
+		add("Usage · " + t.Rate.String() + "/min")
+	}
+	if t.AddonPacks {
+		add("Add-on packs · On")
+	}
+	if t.Chat {
+		add("Chat Enabled")
+		add("1 min = " + t.ChatsPerMinute.String() + " chats")
+	}
+	if t.IntervalCount > 1 {
+		add(fmt.Sprintf("%d× %s", t.IntervalCount, adverb(t.Interval)))
+	}
+	return line
+}
+
+func adverb(i billing.Interval) string {
+	switch i {
+	case billing.Day:
+		return "Daily"
+	case billing.Week:
+		return "Weekly"
+	case billing.Year:
+		return "Yearly"
+	case billing.Month:
+	}
+	return "Monthly"
+}
+
+// PlanFacts tells plan terms as a grid of names and values.
+func PlanFacts(t billing.Terms) ui.Facts {
+	facts := ui.Facts{}
+	add := func(name, value string) { facts = append(facts, ui.Fact{Name: name, Value: ui.Text(value)}) }
+	if t.RecurringFee != nil {
+		add("Recurring fee", t.Currency.FormatWithCode(*t.RecurringFee)+" per "+t.Every())
+		add("Included minutes", includedWords(t))
+	} else {
+		add("Recurring fee", "None")
+		add("Billing period", "1 "+t.Every())
+	}
+	add("Per-minute rate", rateWords(t))
+	if t.AddonPacks {
+		add("Add-on packs", "Available")
+	} else {
+		add("Add-on packs", "Not with this plan")
+	}
+	add("Payment due", DueWords(t))
+	if words := roundingWords(t.Rounding); words != "" {
+		add("Call rounding", words)
+	}
+	return facts
+}
+
+func includedWords(t billing.Terms) string {
+	words := Short(t.Included) + " per period"
+	if t.Chat && t.Included > 0 {
+		words += fmt.Sprintf(" (or %s chats)", strconv.FormatInt(int64(t.Included/t.ChatsPerMinute.PerChat()), 10))
+	}
+	return words
+}
+
+func rateWords(t billing.Terms) string {
+	if t.Rate == nil {
+		return "None: calls stop when the minutes are used up"
+	}
+	words := t.Rate.String() + " " + t.Currency.Code
+	if t.OverageCap != nil {
+		words += ", at most " + Short(*t.OverageCap) + " min per period"
+	}
+	return words
+}
+
+// DueWords says when requests of a plan are due: "7 days, 7 days grace".
+func DueWords(t billing.Terms) string {
+	return Count(int64(t.PaymentDueDays), "day", "days") + ", " + Count(int64(t.GraceDays), "day", "days") + " grace"
+}
+
+func roundingWords(r billing.Rounding) string {
+	var words []string
+	if r.FreeBelowSeconds > 0 {
+		words = append(words, fmt.Sprintf("free below %d s", r.FreeBelowSeconds))
+	}
+	if r.MinimumSeconds > 0 {
+		words = append(words, fmt.Sprintf("at least %d s", r.MinimumSeconds))
+	}
+	if r.IncrementSeconds > 0 {
+		words = append(words, fmt.Sprintf("up to the next %d s", r.IncrementSeconds))
+	}
+	return strings.Join(words, ", ")
+}
+
+// Example tells what one period costs a client who talks so many minutes: "A client using 420 minutes pays …".
+func Example(t billing.Terms, used billing.Millis) string {
+	account := &billing.Account{Subscription: &billing.Subscription{Status: billing.Active, Terms: t}}
+	split := account.Draw(used)
+	var parts []string
+	sum := billing.Money(0)
+	if t.RecurringFee != nil {
+		sum += *t.RecurringFee
+		parts = append(parts, t.Currency.FormatWithCode(*t.RecurringFee)+" fee")
+	}
+	if amount, ok := Excess(t, split); ok && split.Billable > 0 {
+		sum += amount
+		parts = append(parts, fmt.Sprintf("%s for %s minutes at %s", t.Currency.FormatWithCode(amount), Short(split.Billable), t.Rate.String()))
+	}
+	text := fmt.Sprintf("A client using %s minutes in one period pays %s", Short(used), t.Currency.FormatWithCode(sum))
+	if len(parts) > 0 {
+		text += " (" + strings.Join(parts, " + ") + ")"
+	}
+	if split.Uncovered > 0 {
+		text += fmt.Sprintf(", and is stopped after %s minutes unless a pack is bought", Short(used-split.Uncovered))
+	}
+	return text + "."
+}

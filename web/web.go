@@ -1,0 +1,119 @@
+package web
+
+import (
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"minutebook/app"
+	"minutebook/web/console"
+	"minutebook/web/desk"
+	"minutebook/web/portal"
+	"minutebook/web/ui"
+)
+
+// Options are what the pages are given from outside.
+type Options struct {
+	SetupToken string // lets the first visitor set up the first agency; empty: nobody can
+}
+
+// NewSetupToken makes the secret that `serve` prints while there is no agency.
+func NewSetupToken() string { return rand.Text() }
+
+// site is all pages together.
+type site struct {
+	*desk.Desk
+	options Options
+}
+
+// New makes the handler of all pages. A broken template is an error now.
+func New(a *app.App, options Options) (http.Handler, error) {
+	pages, err := ui.New()
+	if err != nil {
+		return nil, fmt.Errorf("reading the pages: %w", err)
+	}
+	s := &site{Desk: &desk.Desk{App: a, Pages: pages, Secure: strings.HasPrefix(a.PublicURL, "https://")}, options: options}
+	return s.guarded(s.routes()), nil
+}
+
+func (s *site) routes() *http.ServeMux {
+	mux := http.NewServeMux()
+	mux.Handle("GET /static/", ui.Static())
+	for pattern, serve := range map[string]http.HandlerFunc{
+		"GET /{$}":             s.front,
+		"GET /setup":           s.setup,
+		"POST /setup":          s.setup,
+		"GET /login":           s.login,
+		"POST /login":          s.login,
+		"POST /logout":         s.logout,
+		"GET /invite/{token}":  s.invite,
+		"POST /invite/{token}": s.invite,
+		"/":                    s.nowhere,
+	} {
+		mux.HandleFunc(pattern, serve)
+	}
+	for _, r := range console.Routes() {
+		mux.HandleFunc(r.Pattern(), s.visited(r, console.Face, false))
+	}
+	for _, r := range portal.Routes() {
+		mux.HandleFunc(r.Pattern(), s.visited(r, portal.Face, true))
+	}
+	return mux
+}
+
+// guarded refuses what another site makes a browser send, and protects every answer.
+func (s *site) guarded(next http.Handler) http.Handler {
+	sameOrigin := http.NewCrossOriginProtection()
+	sameOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.say(w, r, http.StatusForbidden, "Not sent from here", "This form was sent by another site. Open the page here and send it again.")
+	}))
+	return sameOrigin.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if path := r.URL.Path; len(path) > 1 && strings.HasSuffix(path, "/") && !strings.HasPrefix(path, "/static/") && r.Method == http.MethodGet {
+			http.Redirect(w, r, desk.Local(strings.TrimRight(path, "/")), http.StatusPermanentRedirect)
+			return
+		}
+		ui.Protect(w.Header())
+		next.ServeHTTP(w, r)
+	}))
+}
+
+// front leads to where the visitor belongs.
+func (s *site) front(w http.ResponseWriter, r *http.Request) {
+	who, _, in := s.session(r)
+	any, err := s.App.HasAgencies(r.Context())
+	switch {
+	case err != nil:
+		s.Fault(w, r, err)
+	case !any:
+		http.Redirect(w, r, "/setup", http.StatusSeeOther)
+	case !in:
+		http.Redirect(w, r, "/login", http.StatusSeeOther)
+	default:
+		http.Redirect(w, r, home(who), http.StatusSeeOther)
+	}
+}
+
+func home(who app.Actor) string {
+	if who.Kind == app.ByPortal {
+		return "/portal"
+	}
+	return "/console"
+}
+
+func (s *site) nowhere(w http.ResponseWriter, r *http.Request) {
+	s.say(w, r, http.StatusNotFound, "Not found", "There is no such page.")
+}
+
+// say answers with a page of a few words.
+func (s *site) say(w http.ResponseWriter, r *http.Request, status int, title, text string) {
+	s.door(w, r, status, ui.Page{Title: title, Body: []ui.Piece{ui.Text(text), ui.Button{Text: "To the start", URL: "/"}}})
+}
+
+// door shows a page to whoever stands outside.
+func (s *site) door(w http.ResponseWriter, r *http.Request, status int, page ui.Page) {
+	page.Face, page.Brand = ui.Door, ui.Brand{Name: "Minutebook", URL: "/"}
+	if err := s.Pages.Render(w, status, ui.PiecesOnly, page); err != nil {
+		s.Fault(w, r, err)
+	}
+}
