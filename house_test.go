@@ -31,11 +31,12 @@ var rooms = map[string][]string{
 	"app":             {"billing", "store"},
 	"gate":            {"billing", "app"},
 	"api":             {"billing", "app", "gate"},
-	"web":             {"billing", "app", "gate", "web/ui", "web/console", "web/portal"},
+	"web":             {"billing", "app", "gate", "web/ui", "web/desk", "web/console", "web/portal"},
 	"web/ui":          {},
 	"web/ui/uitest":   {},
-	"web/console":     {"billing", "app", "gate", "web/ui"},
-	"web/portal":      {"billing", "app", "gate", "web/ui"},
+	"web/desk":        {"billing", "app", "gate", "web/ui"},
+	"web/console":     {"billing", "app", "gate", "web/ui", "web/desk"},
+	"web/portal":      {"billing", "app", "gate", "web/ui", "web/desk"},
 	"provider":        {"billing", "app", "gate"},
 	"jobs":            {"billing", "app", "deliver", "provider"},
 	"cmd/minutebook":  {all},
@@ -56,12 +57,12 @@ var kept = map[string][]string{
 	"github.com/jackc/pgx":       {"store", "store/storetest"},
 	"modernc.org/sqlite":         {"store"},
 	"github.com/pressly/goose":   {"store"},
-	"html/template":              {"web", "web/ui", "web/console", "web/portal", "cmd/minutebook"},
-	"net/http":                   {"gate", "api", "web", "web/ui", "web/console", "web/portal", "provider", "cmd/minutebook"},
+	"html/template":              {"web", "web/ui", "web/desk", "web/console", "web/portal", "cmd/minutebook"},
+	"net/http":                   {"gate", "api", "web", "web/ui", "web/desk", "web/console", "web/portal", "provider", "cmd/minutebook"},
 	"github.com/alecthomas/kong": {"cmd/minutebook"},
 	"flag":                       {"cmd/minutebook"},
 	"os":                         {"store", "store/storetest", "cmd/minutebook"},
-	"math/rand":                  {},
+	"math/rand":                  {"cmd/minutebook"}, // the demo's dice
 }
 
 // clocks and printers are for the roof: elsewhere, now and the writer are handed in.

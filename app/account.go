@@ -115,8 +115,15 @@ func (a *App) save(ctx context.Context, q store.Q, who Actor, act act, acc *bill
 	if len(acc.Fresh()) == 0 {
 		return nil
 	}
-	return store.SaveAccount(ctx, q, store.Saving{
+	err := store.SaveAccount(ctx, q, store.Saving{
 		Account: acc, Due: due, Mint: a.Mint, RecordedAt: now, Actor: who.String(), Command: act.command, Reason: act.reason,
 		System: system(who.Agency).String(),
 	})
+	if own := acc.Fresh()[due:]; err == nil && len(own) > 0 && act.command != recordingUsage {
+		err = a.audit(ctx, q, who, now, act.command, "client:"+acc.Client.String(), acc.Client, act.reason, own[0].Before, own[len(own)-1].After)
+	}
+	return err
 }
+
+// recordingUsage is the one command without an audit line: every event is its own record.
+const recordingUsage = "usage.record"

@@ -234,7 +234,7 @@ func (m *metering) save() error {
 	slices.Sort(ids)
 	for _, id := range ids {
 		acc := m.accounts[id]
-		if err := m.a.save(m.ctx, m.q, m.who, act{command: "usage.record"}, acc.Account, acc.due, m.now); err != nil {
+		if err := m.a.save(m.ctx, m.q, m.who, act{command: recordingUsage}, acc.Account, acc.due, m.now); err != nil {
 			return err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -69,6 +70,9 @@ func (g *Guard) identify(r *http.Request, rules Rules) (app.Actor, error) {
 	if carriesKey(r.URL.RawQuery) {
 		return app.Actor{}, billing.Refuse(billing.NotYou, "key_in_query", "A key must not stand in the address, where logs keep it.", "Send it as \"Authorization: Bearer mb_…\", and replace this one.")
 	}
+	if err := checkQuery(r.URL.RawQuery); err != nil {
+		return app.Actor{}, err
+	}
 	scheme, bearer, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") {
 		bearer = ""
@@ -92,6 +96,26 @@ func (g *Guard) identify(r *http.Request, rules Rules) (app.Actor, error) {
 
 // carriesKey says whether a query holds something that looks like a key of ours.
 func carriesKey(query string) bool { return strings.Contains(query, "=mb_") }
+
+// checkQuery refuses parameters that are no clean text: no database takes them.
+func checkQuery(query string) error {
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return billing.InvalidField("query", "cannot be read; encode it as a URL asks")
+	}
+	for name, each := range values {
+		if billing.CheckText("", name, 0, len(query)) != nil {
+			return billing.InvalidField("query", "must not name a parameter with control characters")
+		}
+		if len(each) > 1 {
+			return billing.InvalidField(name, "must be given once")
+		}
+		if err := billing.CheckText(name, each[0], 0, len(query)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // pass checks the body and calls the handler, under the Idempotency-Key if there is one.
 func (g *Guard) pass(w http.ResponseWriter, r *http.Request, who app.Actor, rules Rules, next http.Handler) error {

@@ -11,8 +11,8 @@ import (
 
 // Limits are how much one key may ask. Zero values mean the defaults.
 type Limits struct {
-	PerSecond float64 // requests a second in the long run, default 1000
-	Burst     int     // requests at once, default 2000
+	PerSecond int // requests a second in the long run, default 20000
+	Burst     int // requests at once, twice as many by default
 }
 
 // limiter counts requests by key. A key that is silent for a while is forgotten.
@@ -30,10 +30,10 @@ type counted struct {
 
 func newLimiter(l Limits) *limiter {
 	if l.PerSecond <= 0 {
-		l.PerSecond = 1000
+		l.PerSecond = 20_000
 	}
 	if l.Burst <= 0 {
-		l.Burst = 2000
+		l.Burst = 2 * l.PerSecond
 	}
 	return &limiter{limits: l, keys: map[billing.ID]*counted{}}
 }
@@ -52,7 +52,7 @@ func (l *limiter) allow(key billing.ID, now time.Time) (ok bool, retryAfter int)
 	if c.AllowN(now, 1) {
 		return true, 0
 	}
-	return false, 1 + int(1/l.limits.PerSecond)
+	return false, 1
 }
 
 // sweep forgets the silent, once in a while.

@@ -38,7 +38,7 @@ func printable(text string) bool {
 // answer again.
 func (g *Guard) once(w http.ResponseWriter, r *http.Request, who app.Actor, key string, body []byte, next http.Handler) error {
 	var last *answer
-	first, replayed, err := g.app.Once(r.Context(), who, key, fingerprint(r, who, body), func(ctx context.Context) app.Attempt {
+	first, replayed, err := g.app.Once(r.Context(), who, "key:"+key, fingerprint(r, who, body), func(ctx context.Context) app.Attempt {
 		passing(ctx).keep = false
 		try := r.WithContext(ctx)
 		try.Body = io.NopCloser(bytes.NewReader(body))

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"minutebook/app"
 	"minutebook/billing"
@@ -114,10 +115,10 @@ func refused(ctx context.Context, e *billing.Error) *Problem {
 	}
 	detail := e.Message
 	if e.Field != "" {
-		detail = e.Field + " " + e.Message
+		detail = e.Field + ": " + e.Message
 	}
 	if e.Remedy != "" {
-		detail += " " + e.Remedy
+		detail = strings.TrimSuffix(detail, ".") + ". " + e.Remedy
 	}
 	p := NewProblem(ctx, status, e.Code, detail)
 	if e.Field != "" {

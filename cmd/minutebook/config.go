@@ -23,6 +23,7 @@ type Config struct {
 	Listen    string `help:"Address the server listens on." env:"MINUTEBOOK_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	PublicURL string `name:"public-url" help:"How the outside reaches the server, for links and provider URLs (default: http:// and the listen address)." env:"MINUTEBOOK_PUBLIC_URL" placeholder:"URL"`
 	LogFormat string `name:"log-format" help:"Log as text or json." env:"MINUTEBOOK_LOG_FORMAT" enum:"text,json" default:"text"`
+	RateLimit int    `name:"rate-limit" help:"Requests a second that one API key may send; twice as many at once." env:"MINUTEBOOK_RATE_LIMIT" default:"20000" placeholder:"N"`
 	SecretKey string `name:"secret-key" help:"Key that seals provider secrets, 64 hex digits (default: secret.key in the data folder, made when missing). Processes that share a database need the same." env:"MINUTEBOOK_SECRET_KEY" placeholder:"HEX"`
 }
 

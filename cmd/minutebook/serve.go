@@ -12,6 +12,7 @@ import (
 
 	"minutebook/api"
 	"minutebook/app"
+	"minutebook/gate"
 	"minutebook/jobs"
 	"minutebook/provider"
 	"minutebook/web"
@@ -99,7 +100,7 @@ func (p *process) handler(a *app.App, setupToken string) (http.Handler, error) {
 		return nil, err
 	}
 	providers := provider.Doors(a)
-	programs := api.New(a, api.Options{Version: version, Doors: []api.Door{
+	programs := api.New(a, api.Options{Version: version, Limits: gate.Limits{PerSecond: p.config.RateLimit}, Doors: []api.Door{
 		{Pattern: "POST /ingest/{provider}/{connection}", Handler: providers},
 		{Pattern: "POST /gate/{provider}/{connection}", Handler: providers},
 	}})
