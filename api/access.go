@@ -67,7 +67,8 @@ func (s *server) readAccess(ctx context.Context, who app.Actor, in *struct {
 func (s *server) checkAccess(ctx context.Context, who app.Actor, in *struct{ Body checkIn }) (checkedOut, error) {
 	b := in.Body
 	named, err := b.ref()
-	if err != nil {
+	if err := firstError(err, billing.CheckText("source", b.Source, 0, 100), billing.CheckText("assistant_id", b.AssistantID, 0, 255),
+		billing.CheckText("phone_number", b.PhoneNumber, 0, 255)); err != nil {
 		return checkedOut{}, err
 	}
 	answer, client, err := s.app.CheckAccess(ctx, who, app.AccessQuestion{

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"sync"
 	"testing"
 
 	"github.com/pb33f/libopenapi"
@@ -16,7 +17,23 @@ import (
 // checker holds every answer against the OpenAPI document.
 type checker struct{ against validator.Validator }
 
+// shared is the one checker of the test process: making it takes longer than most tests.
+var shared struct {
+	sync.Mutex
+	*checker
+}
+
 func newChecker(t *testing.T, a *app.App) *checker {
+	t.Helper()
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.checker == nil {
+		shared.checker = makeChecker(t, a)
+	}
+	return shared.checker
+}
+
+func makeChecker(t *testing.T, a *app.App) *checker {
 	t.Helper()
 	text, err := api.Document(a, "test")
 	if err != nil {
@@ -29,6 +46,11 @@ func newChecker(t *testing.T, a *app.App) *checker {
 	against, errs := validator.NewValidator(document)
 	if len(errs) > 0 {
 		t.Fatalf("making a validator: %v", errs)
+	}
+	if valid, errs := against.ValidateDocument(); !valid {
+		for _, e := range errs {
+			t.Fatalf("the document is not OpenAPI 3.1: %s: %s %v", e.Message, e.Reason, e.SchemaValidationErrors)
+		}
 	}
 	return &checker{against}
 }

@@ -111,7 +111,7 @@ type ClientNamed struct {
 
 func (c ClientNamed) ref() (app.ClientRef, error) {
 	id, err := c.ClientID.client("client_id")
-	return app.ClientRef{ID: id, ExternalID: c.ClientExternalID}, err
+	return app.ClientRef{ID: id, ExternalID: c.ClientExternalID}, firstError(err, billing.CheckText("client_external_id", c.ClientExternalID, 0, 255))
 }
 
 // find resolves the named client.

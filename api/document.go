@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -67,27 +68,46 @@ func (s *server) documentUsage(tag string) {
 	oapi.AddOperation(&many)
 }
 
-// ingest documents the providers' doors; they are served beside the API.
-func (s *server) ingest() {
+// doors documents the providers' doors; they are served beside the API.
+func (s *server) doors() {
+	s.door("ingest", "A voice provider's report",
+		"Takes the provider's own webhook body and checks its signature. Answers 200 as soon as the report is durable, also for a repeat, an unassigned or a rejected one; what is no end of a call is ignored.",
+		s.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[ingestedOut](), true, ""))
+	s.door("gate", "A voice provider's question before a call", "Answers in the provider's own words whether the call may take place.",
+		&huma.Schema{Type: huma.TypeObject, AdditionalProperties: true})
+}
+
+func (s *server) door(name, summary, more string, answer *huma.Schema) {
 	op := huma.Operation{
-		OperationID: "post-ingest-provider-connection", Method: http.MethodPost, Path: "/ingest/{provider}/{connection}", Tags: []string{"Provider doors"},
-		Summary: "A voice provider's report", Errors: []int{400, 401, 404, 405, 413, 429, 500, 503},
-		Description: "Takes the provider's own webhook body and checks its signature. Answers 200 as soon as the report is durable, also for a repeat, an unassigned or a rejected one; what is no end of a call is ignored.",
+		OperationID: "post-" + name + "-provider-connection", Method: http.MethodPost, Path: "/" + name + "/{provider}/{connection}", Tags: []string{"Provider doors"},
+		Summary: summary, Description: more, Errors: []int{400, 401, 404, 413, 422, 500, 503}, Security: []map[string][]string{},
 		Parameters: []*huma.Param{
-			{Name: "provider", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}, Example: "vapi"},
-			{Name: "connection", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}, Description: "The unguessable part of the connection's ingest_url"},
+			{Name: "provider", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}, Example: "vapi"},
+			{Name: "connection", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}, Description: "The unguessable part of the connection's URL"},
 		},
-		RequestBody: jsonBody(&huma.Schema{Type: "object", AdditionalProperties: true}, "The provider's own body"),
+		RequestBody: jsonBody(&huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}, "The provider's own body"),
 	}
 	s.documentErrors(&op)
-	op.Responses["200"] = jsonResponse("Durable", s.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[ingestedOut](), true, ""))
+	op.Responses["200"] = jsonResponse("Taken", answer)
 	s.huma.OpenAPI().AddOperation(&op)
 }
 
 // ingestedOut is the answer at a provider's door.
 type ingestedOut struct {
-	Result string  `json:"result" enum:"accepted,duplicate,conflict,corrected,unassigned,rejected,ignored"`
-	ID     *string `json:"id" doc:"Of the usage event, or of the unassigned one"`
+	Result string `json:"result" enum:"accepted,duplicate,conflict,corrected,unassigned,rejected,ignored"`
+	ID     string `json:"id,omitempty" doc:"Of the usage event, or of the unassigned one"`
+	Reason string `json:"reason,omitempty" doc:"Why it was rejected or ignored"`
+}
+
+// allowNulls lets fields that may be null be so although their values are listed.
+func allowNulls(schemas map[string]*huma.Schema) {
+	for _, s := range schemas {
+		for _, field := range s.Properties {
+			if field.Nullable && len(field.Enum) > 0 && field.Enum[len(field.Enum)-1] != nil {
+				field.Enum = append(slices.Clone(field.Enum), nil)
+			}
+		}
+	}
 }
 
 func jsonBody(s *huma.Schema, description string) *huma.RequestBody {

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"reflect"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"minutebook/app"
 	"minutebook/billing"
 	"minutebook/gate"
@@ -102,33 +104,50 @@ func metered(ctx context.Context, result app.UsageResult, err error) (eventOut, 
 		return eventOut{}, err
 	case result.Error != nil:
 		gate.KeepDespiteRefusal(ctx) // it stands in the list of rejected events
-		return eventOut{}, result.Error
+		return eventOut{}, unknownClient(result.Error)
 	}
 	out := event(*result.Known)
 	out.Duplicate = result.Result == app.UsageDuplicate
 	return out, nil
 }
 
-// replayIn is a corrected event. It is read like any other, so that it is refused for the same reasons.
-type replayIn struct {
-	ByID
-	RawBody []byte `contentType:"application/json"`
+// unknownClient says of a client that is not there that the event is invalid: what the path names is there.
+func unknownClient(e *billing.Error) *billing.Error {
+	if e.Kind != billing.NotFound {
+		return e
+	}
+	invalid := *e
+	invalid.Kind, invalid.Code = billing.Invalid, "unknown_client"
+	return &invalid
 }
 
-// replayRoute registers the replay, whose body is documented as a usage event.
+// replayRoute registers the replay of a corrected event, which is read like any other so that it is refused for the
+// same reasons.
 func (s *server) replayRoute(tag string) {
 	registry := s.huma.OpenAPI().Components.Schemas
 	events := reader{registry, registry.Schema(reflect.TypeFor[eventIn](), false, "")}
-	route(s, http.MethodPost, "/rejected-events/{id}/replay", words{summary: "Replay a corrected event", tag: tag, scope: app.ScopeWrite,
-		more: "The body is the corrected usage event. Refused again, it stays in the list with the new reason."},
-		func(ctx context.Context, who app.Actor, in *replayIn) (eventOut, error) {
-			id, err := in.id()
-			if err != nil {
-				return eventOut{}, err
-			}
-			result, err := s.app.ReplayRejected(ctx, who, id, events.report(append([]byte{}, in.RawBody...)))
-			return metered(ctx, result, err)
-		})
-	replay := s.huma.OpenAPI().Paths[Prefix+"/rejected-events/{id}/replay"].Post
-	replay.RequestBody = jsonBody(registry.Schema(reflect.TypeFor[eventIn](), true, ""), "The corrected usage event")
+	op := operation(http.MethodPost, "/rejected-events/{id}/replay", words{summary: "Replay a corrected event", tag: tag, scope: app.ScopeWrite,
+		more: "The body is the corrected usage event. Refused again, it stays in the list with the new reason."})
+	op.Parameters = append(op.Parameters, &huma.Param{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}, Description: "Its id"})
+	op.RequestBody = jsonBody(registry.Schema(reflect.TypeFor[eventIn](), true, ""), "The corrected usage event")
+	s.documentErrors(&op)
+	op.Responses["200"] = jsonResponse("Metered", registry.Schema(reflect.TypeFor[eventOut](), true, ""))
+	s.huma.OpenAPI().AddOperation(&op)
+	s.handle(op.Method, op.Path, gate.Rules{Scope: app.ScopeWrite}, answering(s.replay(events)))
+}
+
+func (s *server) replay(events reader) func(r *http.Request) (int, any, error) {
+	return func(r *http.Request) (int, any, error) {
+		id, err := pathID(r.PathValue("id"))
+		if err != nil {
+			return 0, nil, err
+		}
+		raw, err := eventBody(r)
+		if err != nil {
+			return 0, nil, err
+		}
+		result, err := s.app.ReplayRejected(r.Context(), gate.Actor(r.Context()), id, events.report(raw))
+		out, err := metered(r.Context(), result, err)
+		return http.StatusOK, out, err
+	}
 }

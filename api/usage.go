@@ -97,12 +97,9 @@ func answering(do func(r *http.Request) (int, any, error)) http.Handler {
 
 func (s *server) recordOne(events reader) func(r *http.Request) (int, any, error) {
 	return func(r *http.Request) (int, any, error) {
-		raw, err := io.ReadAll(r.Body)
+		raw, err := eventBody(r)
 		if err != nil {
 			return 0, nil, err
-		}
-		if len(raw) == 0 {
-			return 0, nil, problemOf(r.Context(), http.StatusBadRequest, "The body is empty; a usage event was expected.", nil)
 		}
 		results, err := s.app.RecordUsage(r.Context(), gate.Actor(r.Context()), []app.UsageReport{events.report(raw)})
 		if err != nil {
@@ -110,6 +107,15 @@ func (s *server) recordOne(events reader) func(r *http.Request) (int, any, error
 		}
 		return recorded(r.Context(), results[0], raw)
 	}
+}
+
+// eventBody is the body of a request that reports one event.
+func eventBody(r *http.Request) ([]byte, error) {
+	raw, err := io.ReadAll(r.Body)
+	if err == nil && len(raw) == 0 {
+		err = problemOf(r.Context(), http.StatusBadRequest, "The body is empty; a usage event was expected.", nil)
+	}
+	return raw, err
 }
 
 // recorded is the answer to one event.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -37,7 +38,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 		t.Fatal(err)
 	}
 	a := &app.App{
-		DB: db, Clock: func() time.Time { return begin }, Mint: app.NewMint(1, func() time.Time { return begin }), Secrets: sealer,
+		DB: db, Clock: func() time.Time { return begin }, Mint: app.NewMint(func() time.Time { return begin }), Secrets: sealer,
 		PublicURL: "https://minutes.example", Log: slog.New(slog.NewJSONHandler(log, nil)),
 	}
 	w := &world{t: t, app: a, handler: api.New(a, api.Options{Version: "test"}), log: log}
@@ -54,8 +55,8 @@ func each(t *testing.T, test func(w *world)) {
 // caller is a program with a key.
 type caller struct {
 	*world
-	key    string
-	agency string
+	key string
+	id  string // of the agency
 }
 
 // agency makes a sandbox agency and a caller with its first key.
@@ -68,7 +69,7 @@ func (w *world) agency(name string) *caller {
 	if err != nil {
 		w.t.Fatalf("making the agency %s: %v", name, err)
 	}
-	return &caller{world: w, key: key, agency: made.ID.String()}
+	return &caller{world: w, key: key, id: made.ID.String()}
 }
 
 // answer is a response that was read.
@@ -93,13 +94,7 @@ func (c *caller) send(method, path string, body any, headers ...string) answer {
 		}
 		reader = bytes.NewReader(text)
 	}
-	url := path
-	if !strings.HasPrefix(path, "//") {
-		url = api.Prefix + path
-	} else {
-		url = path[1:]
-	}
-	r := httptest.NewRequest(method, url, reader)
+	r := httptest.NewRequest(method, api.Prefix+path, reader)
 	if reader != nil {
 		r.Header.Set("Content-Type", "application/json")
 	}
@@ -144,8 +139,8 @@ func (a answer) value(path string) any {
 		case map[string]any:
 			v = in[name]
 		case []any:
-			n := int(name[0] - '0')
-			if n >= len(in) {
+			n, err := strconv.Atoi(name)
+			if err != nil || n >= len(in) {
 				return nil
 			}
 			v = in[n]
@@ -194,4 +189,11 @@ func (c *caller) started(name string, packs ...string) (client, subscription str
 func (c *caller) clock(now string) {
 	c.t.Helper()
 	c.want(200, "POST", "/test-clock", fields{"now": now})
+}
+
+// plain asks for something beside the API, which the document does not hold.
+func (c *caller) plain(method, path string) answer {
+	w := httptest.NewRecorder()
+	c.handler.ServeHTTP(w, httptest.NewRequest(method, path, nil))
+	return answer{Response: w.Result(), raw: w.Body.Bytes()}
 }

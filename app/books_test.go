@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -252,5 +254,48 @@ func TestAsleepForMonthsIsTheSameAsAwake(t *testing.T) {
 		if asleep := live("2027-05-02T00:00:00Z"); asleep != awake {
 			t.Errorf("asleep:\n%s\nawake:\n%s", asleep, awake)
 		}
+	})
+}
+
+// The same event id for two clients at once: no lock orders the two transactions, the unique key does. One is
+// accepted, the other hears of a conflict; nobody hears of a fault, with an Idempotency-Key around it or without.
+func TestOneEventForTwoClientsAtOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db, "2027-01-01T00:00:00Z")
+		w.started(0)
+		other, err := w.a.CreateClient(w.ctx, w.who, app.ClientSpec{Name: "Other"})
+		w.ok(err)
+		for round := range 15 {
+			clients := []billing.ID{w.client, other.ID}
+			results := make([]string, len(clients))
+			var senders sync.WaitGroup
+			for i, client := range clients {
+				senders.Go(func() {
+					report := app.UsageReport{ClientID: client, UsageEvent: billing.UsageEvent{Source: "test", EventID: fmt.Sprint("same", round), Kind: billing.Call, EndedAt: w.now(), Talk: 1000}}
+					record := func(ctx context.Context) app.Attempt {
+						got, err := w.a.RecordUsage(ctx, w.who, []app.UsageReport{report})
+						if err != nil {
+							return app.Attempt{Broken: true, Answer: app.FirstAnswer{Body: []byte(err.Error())}}
+						}
+						return app.Attempt{Keep: true, Answer: app.FirstAnswer{Status: 200, ContentType: "text/plain", Body: []byte(got[0].Result)}}
+					}
+					if round%2 == 0 {
+						results[i] = string(record(w.ctx).Answer.Body)
+						return
+					}
+					answer, _, err := w.a.Once(w.ctx, w.who, fmt.Sprint("key", round, i), []byte{byte(i)}, record)
+					if err != nil {
+						answer.Body = []byte(err.Error())
+					}
+					results[i] = string(answer.Body)
+				})
+			}
+			senders.Wait()
+			slices.Sort(results)
+			if want := []string{app.UsageAccepted, app.UsageConflict}; !slices.Equal(results, want) {
+				t.Fatalf("round %d: %v, want %v", round, results, want)
+			}
+		}
+		w.audited()
 	})
 }

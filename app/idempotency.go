@@ -74,14 +74,15 @@ func (a *App) actOn(ctx context.Context, c store.Claim, act func(ctx context.Con
 		return store.FinishClaim(ctx, q, c, tried.Answer, a.wall())
 	})
 	switch {
-	case errors.Is(err, store.ErrClaimLost):
-		return answer, true, keyInUse()
 	case errors.Is(err, errUndo) && tried.Broken:
 		return tried.Answer, false, nil
 	case errors.Is(err, errUndo):
 		err = a.DB.InTx(ctx, func(ctx context.Context, q store.Q) error {
 			return store.FinishClaim(ctx, q, c, tried.Answer, a.wall())
 		})
+	}
+	if errors.Is(err, store.ErrClaimLost) {
+		return answer, true, keyInUse()
 	}
 	return tried.Answer, err == nil, err
 }

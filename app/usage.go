@@ -49,7 +49,7 @@ func (a *App) RecordUsage(ctx context.Context, who Actor, reports []UsageReport)
 		results, err = a.recordUsage(ctx, who, reports)
 		// The same event id sent for two clients at once: no lock orders the two, the unique key does. The loser
 		// comes again and then finds the winner's event.
-		if !store.Conflicts(err, "usage_events", "agency_id", "source", "event_id") || try == tries {
+		if !store.Conflicts(err, "usage_events", "agency_id", "source", "event_id") || try == tries || a.DB.RunAgain(ctx, err) {
 			return results, err
 		}
 	}

@@ -50,6 +50,7 @@ type DB struct {
 type options struct {
 	timeout time.Duration
 	conns   int
+	strike  func(Stage, string) error // a test's, or nil
 }
 
 // Option changes how a database is opened.
@@ -80,6 +81,9 @@ func Open(ctx context.Context, url string, opts ...Option) (*DB, error) {
 	e, err := open(ctx, url, o)
 	if err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
+	}
+	if o.strike != nil {
+		e = withFaults(e, o.strike)
 	}
 	return &DB{engine: e, dialect: e.speaks(), options: o}, nil
 }

@@ -33,8 +33,9 @@ type tx interface {
 
 // ambient is the transaction a context carries.
 type ambient struct {
-	db *DB
-	q  Q
+	db    *DB
+	q     Q
+	again *error // why it has to be run again
 }
 
 type ambientKey struct{}
@@ -45,6 +46,17 @@ func (db *DB) within(ctx context.Context) Q {
 		return a.q
 	}
 	return nil
+}
+
+// RunAgain says that the transaction ctx carries has to be run again, because of err: whatever fn makes of that error,
+// nothing is kept and InTx tries anew. It reports whether there is such a transaction.
+func (db *DB) RunAgain(ctx context.Context, err error) bool {
+	a, _ := ctx.Value(ambientKey{}).(ambient)
+	if a.db != db || a.again == nil {
+		return false
+	}
+	*a.again = &fault{ErrBusy, err}
+	return true
 }
 
 // Q is the transaction that ctx carries or, without one, the database at rest,
@@ -115,9 +127,13 @@ func (db *DB) attempt(ctx context.Context, mode txMode, fn func(context.Context,
 			t.rollback()
 		}
 	}()
-	err = fn(context.WithValue(ctx, ambientKey{}, ambient{db: db, q: t}), t)
+	var again error
+	err = fn(context.WithValue(ctx, ambientKey{}, ambient{db: db, q: t, again: &again}), t)
 	if t.busy() != nil {
 		return t.busy()
+	}
+	if again != nil {
+		return again
 	}
 	if err != nil {
 		return err

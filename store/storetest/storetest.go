@@ -54,9 +54,9 @@ func EmptyURL(t testing.TB, dialect string) string {
 
 // Connect opens the database at url until the test ends. A test may connect to
 // one database several times, as several programs do.
-func Connect(t testing.TB, url string) *store.DB {
+func Connect(t testing.TB, url string, opts ...store.Option) *store.DB {
 	t.Helper()
-	db, err := store.Open(context.Background(), url, store.Conns(12))
+	db, err := store.Open(context.Background(), url, append([]store.Option{store.Conns(12)}, opts...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
