@@ -20,7 +20,8 @@ type App struct {
 	PublicURL string // how the outside reaches this server, without a slash at the end
 	Log       *slog.Logger
 
-	doors gatekeeper // what login throttling remembers
+	doors  gatekeeper // what login throttling remembers
+	intake intake     // usage on its way into the next transaction
 }
 
 // ActorKind is what sort of caller acts.

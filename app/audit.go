@@ -108,6 +108,7 @@ func (a *App) auditClient(ctx context.Context, agency, client billing.ID, report
 type replay struct {
 	stored        store.History
 	acc           *billing.Account
+	entries       []billing.Entry
 	subscriptions map[billing.ID]*billing.Subscription
 	periods       []billing.Period
 	wallet        []billing.WalletEntry
@@ -141,9 +142,14 @@ func (r *replay) run() {
 		}
 		last = f.Seq
 		r.check(f)
+		before := r.acc.Summary()
 		r.acc.Seq = f.Seq
 		r.acc.Apply(f.At, f.Fact)
+		r.entries = append(r.entries, billing.Entry{Seq: f.Seq, At: f.At, Fact: f.Fact, Before: before, After: r.acc.Summary()})
 		r.keep(f)
+	}
+	for _, wrong := range r.acc.CheckHistory(r.entries) {
+		r.differ(fmt.Sprintf("facts of client %d", r.acc.Client), "%s", wrong)
 	}
 }
 
@@ -276,6 +282,9 @@ func (r *replay) compareFormulas(now time.Time) {
 	}
 	if want := r.acc.Decide(now); want != r.acc.Access {
 		r.differ(fmt.Sprintf("accounts %d", r.acc.Client), "access is %+v, by formula %+v", r.acc.Access, want)
+	}
+	for _, wrong := range r.acc.Check(now) {
+		r.differ(fmt.Sprintf("accounts %d", r.acc.Client), "%s", wrong)
 	}
 }
 

@@ -44,9 +44,20 @@ func (a *App) RecordUsage(ctx context.Context, who Actor, reports []UsageReport)
 			return nil, err
 		}
 	}
+	if a.DB.Carries(ctx) { // the caller's own transaction: its effect is kept or undone with the rest of it
+		return a.recordAlone(ctx, who, reports)
+	}
+	return a.together(ctx, who, reports)
+}
+
+// recordAlone meters the reports of one caller in one transaction.
+func (a *App) recordAlone(ctx context.Context, who Actor, reports []UsageReport) (results []UsageResult, err error) {
 	const tries = 5
 	for try := 1; ; try++ {
-		results, err = a.recordUsage(ctx, who, reports)
+		err = a.DB.InTx(ctx, func(ctx context.Context, q store.Q) (err error) {
+			results, err = a.meter(ctx, q, who, reports)
+			return err
+		})
 		// The same event id sent for two clients at once: no lock orders the two, the unique key does. The loser
 		// comes again and then finds the winner's event.
 		if !store.Conflicts(err, "usage_events", "agency_id", "source", "event_id") || try == tries || a.DB.RunAgain(ctx, err) {
@@ -55,17 +66,17 @@ func (a *App) RecordUsage(ctx context.Context, who Actor, reports []UsageReport)
 	}
 }
 
-func (a *App) recordUsage(ctx context.Context, who Actor, reports []UsageReport) (results []UsageResult, err error) {
-	err = a.DB.InTx(ctx, func(ctx context.Context, q store.Q) error {
-		now, err := a.Now(ctx, who.Agency)
-		if err != nil {
-			return err
-		}
-		m := metering{a: a, ctx: ctx, q: q, who: who, now: now, reports: reports, results: make([]UsageResult, len(reports))}
-		results = m.results
-		return m.run()
-	})
-	return results, err
+// meter draws the reports of one actor within a transaction.
+func (a *App) meter(ctx context.Context, q store.Q, who Actor, reports []UsageReport) ([]UsageResult, error) {
+	now, err := a.Now(ctx, who.Agency)
+	if err != nil {
+		return nil, err
+	}
+	m := metering{
+		a: a, ctx: ctx, q: q, who: who, now: now, reports: slices.Clone(reports), results: make([]UsageResult, len(reports)),
+		clients: map[ClientRef]billing.ID{}, accounts: map[billing.ID]*metered{}, fresh: map[store.UsageKey]*store.UsageRow{},
+	}
+	return m.results, m.run()
 }
 
 // metering is one batch on its way through the rules.
@@ -77,9 +88,10 @@ type metering struct {
 	now      time.Time
 	reports  []UsageReport
 	results  []UsageResult
+	clients  map[ClientRef]billing.ID // 0: there is no such client
 	accounts map[billing.ID]*metered
 	known    map[store.UsageKey]store.UsageRow
-	fresh    map[store.UsageKey]seen // events of this very batch
+	fresh    map[store.UsageKey]*store.UsageRow // events of this very batch
 }
 
 // metered is a client's account during the batch.
@@ -88,14 +100,8 @@ type metered struct {
 	due int // facts that time alone brought about
 }
 
-type seen struct {
-	client billing.ID
-	event  billing.UsageEvent
-	id     billing.ID
-}
-
 func (m *metering) run() error {
-	steps := []func() error{m.resolveClients, m.holdAccounts, m.findKnown, m.meter, m.save, m.readBack, m.keepRejected}
+	steps := []func() error{m.resolveClients, m.holdAccounts, m.findKnown, m.draw, m.save, m.keepRejected}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return err
@@ -114,7 +120,7 @@ func (m *metering) resolveClients() error {
 			m.reject(i, problem)
 			continue
 		}
-		id, err := m.a.ResolveClient(m.ctx, m.who.Agency, ClientRef{ID: r.ClientID, ExternalID: r.ClientExternalID})
+		id, err := m.client(ClientRef{ID: r.ClientID, ExternalID: r.ClientExternalID})
 		var refusal *billing.Error
 		switch {
 		case errors.As(err, &refusal):
@@ -125,6 +131,18 @@ func (m *metering) resolveClients() error {
 		r.ClientID = id
 	}
 	return nil
+}
+
+// client finds a client, once for all reports that name it alike.
+func (m *metering) client(ref ClientRef) (billing.ID, error) {
+	if id, known := m.clients[ref]; known {
+		return id, nil
+	}
+	id, err := m.a.ResolveClient(m.ctx, m.who.Agency, ref)
+	if err == nil {
+		m.clients[ref] = id
+	}
+	return id, err
 }
 
 // shape is what is wrong with a report by itself, before anything is looked up.
@@ -152,7 +170,6 @@ func (m *metering) holdAccounts() error {
 		}
 	}
 	slices.Sort(ids)
-	m.accounts = map[billing.ID]*metered{}
 	for _, id := range slices.Compact(ids) {
 		acc, err := m.a.load(m.ctx, m.q, m.who.Agency, id)
 		if err != nil {
@@ -175,18 +192,18 @@ func (m *metering) findKnown() (err error) {
 			keys = append(keys, store.UsageKey{Source: r.Source, EventID: r.EventID})
 		}
 	}
-	m.fresh = map[store.UsageKey]seen{}
 	m.known, err = store.KnownUsage(m.ctx, m.q, m.who.Agency, keys)
 	return err
 }
 
-// meter lets the rules draw each new event, in the order of the batch.
-func (m *metering) meter() error {
+// draw lets the rules draw each new event, in the order of the batch.
+func (m *metering) draw() error {
 	for i, r := range m.reports {
 		if m.results[i].Result != "" || m.repeated(i, r) {
 			continue
 		}
-		recorded, err := m.accounts[r.ClientID].Use(r.UsageEvent, m.now)
+		acc := m.accounts[r.ClientID]
+		recorded, err := acc.Use(r.UsageEvent, m.now)
 		var refusal *billing.Error
 		switch {
 		case errors.As(err, &refusal):
@@ -195,8 +212,9 @@ func (m *metering) meter() error {
 		case err != nil:
 			return err
 		}
-		m.fresh[store.UsageKey{Source: r.Source, EventID: r.EventID}] = seen{r.ClientID, r.UsageEvent, recorded.ID}
-		m.results[i].Result, m.results[i].ID = UsageAccepted, recorded.ID
+		row := store.RecordedRow(acc.Account, recorded, m.now, m.who.String())
+		m.fresh[store.UsageKey{Source: r.Source, EventID: r.EventID}] = &row
+		m.results[i] = UsageResult{Result: UsageAccepted, EventID: r.EventID, ID: recorded.ID, Known: &row}
 	}
 	return nil
 }
@@ -204,17 +222,15 @@ func (m *metering) meter() error {
 // repeated answers an event that was seen before, in the books or earlier in this batch.
 func (m *metering) repeated(i int, r UsageReport) bool {
 	key, result := store.UsageKey{Source: r.Source, EventID: r.EventID}, &m.results[i]
-	same := false
+	row := m.fresh[key]
 	if known, stored := m.known[key]; stored {
-		result.ID, same = known.ID, known.SameContent(r.ClientID, r.UsageEvent)
-	} else if earlier, seen := m.fresh[key]; seen {
-		result.ID = earlier.id
-		same = string(earlier.event.Fingerprint(earlier.client)) == string(r.Fingerprint(r.ClientID))
-	} else {
+		row = &known
+	}
+	if row == nil {
 		return false
 	}
-	result.Result = UsageDuplicate
-	if !same {
+	result.Result, result.ID, result.Known = UsageDuplicate, row.ID, row
+	if !row.SameContent(r.ClientID, r.UsageEvent) {
 		result.Result = UsageConflict
 		result.Error = billing.Refuse(billing.Conflict, "event_conflict", "An event of this source and event_id is stored with other content; nothing was changed.",
 			"Send a new event_id for another call, or void the stored event.")
@@ -236,27 +252,6 @@ func (m *metering) save() error {
 		acc := m.accounts[id]
 		if err := m.a.save(m.ctx, m.q, m.who, act{command: recordingUsage}, acc.Account, acc.due, m.now); err != nil {
 			return err
-		}
-	}
-	return nil
-}
-
-// readBack gives every answer the event as it is stored now.
-func (m *metering) readBack() error {
-	var keys []store.UsageKey
-	for key := range m.fresh {
-		keys = append(keys, key)
-	}
-	stored, err := store.KnownUsage(m.ctx, m.q, m.who.Agency, keys)
-	if err != nil {
-		return err
-	}
-	for key, row := range stored {
-		m.known[key] = row
-	}
-	for i, r := range m.reports {
-		if row, ok := m.known[store.UsageKey{Source: r.Source, EventID: r.EventID}]; ok && m.results[i].Result != UsageRejected {
-			m.results[i].Known = &row
 		}
 	}
 	return nil

@@ -30,6 +30,7 @@ const (
 type Account struct {
 	Agency ID
 	Client ID
+	Name   string // the client's
 	Policy Policy
 	Zone   string // the client's, else the agency's: what a start freezes
 

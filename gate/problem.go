@@ -128,7 +128,7 @@ func refused(ctx context.Context, e *billing.Error) *Problem {
 		p.Errors = append(p.Errors, FieldProblem(f))
 	}
 	if e.Kind == billing.TooMany {
-		p.retryAfter = 60
+		p.retryAfter = 2
 	}
 	return p
 }

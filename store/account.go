@@ -56,9 +56,9 @@ func loadMeter(ctx context.Context, q Q, a *billing.Account, hold string) (subsc
 
 func loadPolicy(ctx context.Context, q Q, a *billing.Account) error {
 	return q.QueryRow(ctx, `
-		SELECT g.recovery, g.blocked_exit, CASE WHEN c.timezone = '' THEN g.timezone ELSE c.timezone END
+		SELECT c.name, g.recovery, g.blocked_exit, CASE WHEN c.timezone = '' THEN g.timezone ELSE c.timezone END
 		FROM clients c JOIN agencies g ON g.id = c.agency_id
-		WHERE c.agency_id = $1 AND c.id = $2`, a.Agency, a.Client).Scan(&a.Policy.Recovery, &a.Policy.BlockedExit, &a.Zone)
+		WHERE c.agency_id = $1 AND c.id = $2`, a.Agency, a.Client).Scan(&a.Name, &a.Policy.Recovery, &a.Policy.BlockedExit, &a.Zone)
 }
 
 const subscriptionColumns = `id, plan_id, plan_version, terms, timezone, anchor, status, status_since, started_at, cancel, canceled_at, reason`

@@ -59,6 +59,9 @@ func (db *DB) RunAgain(ctx context.Context, err error) bool {
 	return true
 }
 
+// Carries reports whether ctx carries a transaction of this database.
+func (db *DB) Carries(ctx context.Context) bool { return db.within(ctx) != nil }
+
 // Q is the transaction that ctx carries or, without one, the database at rest,
 // which is for reading only: SQLite answers a write with ErrReadOnly.
 func (db *DB) Q(ctx context.Context) Q {

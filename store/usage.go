@@ -56,6 +56,30 @@ type UsageRow struct {
 	Corrections    []CorrectionRow
 }
 
+// RecordedRow is the row of an event that was just recorded, as it is about to be stored.
+func RecordedRow(a *billing.Account, f billing.UsageRecorded, at time.Time, actor string) UsageRow {
+	u := UsageRow{
+		RecordedUsage: billing.RecordedUsage{ID: f.ID, Event: f.Event, Status: f.Status, Billed: f.Billed}, Client: a.Client, ClientName: a.Name, Seq: placeOf(a, f.ID),
+		SubscriptionID: f.SubscriptionID, PeriodIndex: f.PeriodIndex, CallPeriod: f.CallPeriod, Late: f.Late, Split: f.Split, Drawn: f.Split,
+		ContentHash: f.Event.Fingerprint(a.Client), RecordedAt: at, Actor: actor,
+	}
+	if f.Status == billing.Rated {
+		u.Terms = a.Subscription.Terms
+		u.Parts = []billing.Part{{SubscriptionID: f.SubscriptionID, PeriodIndex: f.PeriodIndex, Split: f.Split}}
+	}
+	return u
+}
+
+// placeOf is an event's place among the facts just recorded; others may have followed it.
+func placeOf(a *billing.Account, event billing.ID) int64 {
+	for i := len(a.Fresh()) - 1; i >= 0; i-- {
+		if f, is := a.Fresh()[i].Fact.(billing.UsageRecorded); is && f.ID == event {
+			return a.Fresh()[i].Seq
+		}
+	}
+	return 0
+}
+
 // CorrectionRow is a void, or a later report that differed.
 type CorrectionRow struct {
 	ID          billing.ID

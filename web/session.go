@@ -8,6 +8,7 @@ import (
 
 	"minutebook/app"
 	"minutebook/billing"
+	"minutebook/gate"
 	"minutebook/web/desk"
 )
 
@@ -77,6 +78,7 @@ func (s *site) visit(w http.ResponseWriter, r *http.Request, who app.Actor, user
 		s.Fault(w, r, err)
 		return
 	}
+	who.RequestID = gate.RequestID(r.Context())
 	route.Serve(&desk.Visit{Desk: s.Desk, W: w, R: r, Who: who, User: user, Agency: agency, Zone: zone, Now: now}, face)
 }
 

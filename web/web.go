@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"minutebook/app"
+	"minutebook/gate"
 	"minutebook/web/console"
 	"minutebook/web/desk"
 	"minutebook/web/portal"
@@ -34,7 +35,7 @@ func New(a *app.App, options Options) (http.Handler, error) {
 		return nil, fmt.Errorf("reading the pages: %w", err)
 	}
 	s := &site{Desk: &desk.Desk{App: a, Pages: pages, Secure: strings.HasPrefix(a.PublicURL, "https://")}, options: options}
-	return s.guarded(s.routes()), nil
+	return gate.Porter{Clock: a.Clock, Log: a.Log}.Admit(s.guarded(s.routes())), nil
 }
 
 func (s *site) routes() *http.ServeMux {

@@ -27,9 +27,9 @@ func campaignsPage(v *desk.Visit) (ui.Page, error) {
 	}
 	table := campaignTable(v, list.Items, true)
 	table.Pager = pager(v, list.Total)
-	find := ui.Filter{Action: "/console/campaigns", Hint: "Name or client", Table: "campaigns", Clear: cleared(v, "status"), Selects: []ui.Select{
+	find := ui.Filter{Action: "/console/campaigns", Hint: "Name or client", Clear: cleared(v, "status"), Selects: []ui.Select{
 		choice(v, "status", "Status", ui.Option{Value: "", Text: "Any status"}, ui.Option{Value: "RUNNING", Text: "Running"}, ui.Option{Value: "PAUSED", Text: "Paused"}, ui.Option{Value: "STOPPED", Text: "Stopped"})}}
-	return ui.Page{Title: "Campaigns", Sub: desk.Count(list.Total, "campaign", "campaigns"), Body: []ui.Piece{ui.Card{Flush: true, Live: "campaigns", Body: []ui.Piece{find, table}}}}, nil
+	return ui.Page{Title: "Campaigns", Sub: desk.Count(list.Total, "campaign", "campaigns"), Body: filtered(find, table)}, nil
 }
 
 func campaignTable(v *desk.Visit, rows []app.CampaignRow, named bool) ui.Table {

@@ -40,13 +40,11 @@ func clientsPage(v *desk.Visit) (ui.Page, error) {
 	for _, c := range list.Items {
 		table.Rows = append(table.Rows, clientRow(v, c))
 	}
-	return ui.Page{Title: "Clients", Sub: desk.Count(list.Total, "client", "clients"), Actions: []ui.Piece{add}, Body: []ui.Piece{
-		ui.Card{Flush: true, Body: []ui.Piece{clientFilter(v), table}},
-	}}, nil
+	return ui.Page{Title: "Clients", Sub: desk.Count(list.Total, "client", "clients"), Actions: []ui.Piece{add}, Body: filtered(clientFilter(v), table)}, nil
 }
 
-func clientFilter(v *desk.Visit) ui.Piece {
-	return ui.Filter{Action: "/console/clients", Search: asked(v, "q"), Hint: "Name, e-mail or external id", Table: "clients", Clear: cleared(v, "q", "status", "access"), Selects: []ui.Select{
+func clientFilter(v *desk.Visit) ui.Filter {
+	return ui.Filter{Action: "/console/clients", Search: asked(v, "q"), Hint: "Name, e-mail or external id", Clear: cleared(v, "q", "status", "access"), Selects: []ui.Select{
 		choice(v, "status", "Status", ui.Option{Value: "", Text: "Any status"}, ui.Option{Value: "active", Text: "Active"}, ui.Option{Value: "past_due", Text: "Past due"},
 			ui.Option{Value: "blocked", Text: "Blocked"}, ui.Option{Value: "canceled", Text: "Canceled"}, ui.Option{Value: "none", Text: "Not started"}),
 		choice(v, "access", "Access", ui.Option{Value: "", Text: "Any access"}, ui.Option{Value: "allowed", Text: "Allowed"}, ui.Option{Value: "denied", Text: "Denied"}),

@@ -16,7 +16,7 @@ func connectionRoutes() []desk.Route {
 		{Path: "/console/settings/connections/{connection}", Admin: true, Show: connectionPage},
 		{Path: "/console/settings/connections/{connection}", Admin: true, Do: editConnection, Again: connectionPage},
 		{Path: "/console/settings/connections/{connection}/delete", Admin: true, Do: deleteConnection, Again: connectionPage},
-		{Path: "/console/settings/connections/{connection}/mappings", Admin: true, Do: setMappings, Again: connectionPage},
+		{Path: "/console/settings/connections/{connection}/mappings", Admin: true, Long: true, Do: setMappings, Again: connectionPage},
 	}
 }
 

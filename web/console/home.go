@@ -117,15 +117,15 @@ func latestCards(v *desk.Visit) (ui.Piece, error) {
 	if err != nil {
 		return nil, err
 	}
-	var asked, calls ui.List
+	var bills, calls ui.List
 	for _, r := range requests.Items {
-		asked = append(asked, line(ui.Link{Text: r.Label(), URL: requestURL(r.ID)}, ui.Muted(r.ClientName), ui.Line{v.RequestStatus(r.Request), desk.Money(r.Currency, r.Amount)}))
+		bills = append(bills, line(ui.Link{Text: r.Label(), URL: requestURL(r.ID)}, ui.Muted(r.ClientName), ui.Line{v.RequestStatus(r.Request), desk.Money(r.Currency, r.Amount)}))
 	}
 	for _, u := range events.Items {
-		calls = append(calls, line(ui.Link{Text: u.ClientName, URL: eventURL(u.ID)}, ui.Line{v.At(u.Event.EndedAt), ui.Muted(desk.SplitWords(u.Split))}, desk.Minutes(u.Billed)))
+		calls = append(calls, line(ui.Link{Text: u.ClientName, URL: eventURL(u.ID)}, v.At(u.Event.EndedAt), desk.Minutes(u.Billed)))
 	}
 	return ui.Grid{Columns: 2, Items: []ui.Piece{
-		briefly("Latest payment requests", "requests", "/console/requests", asked, ui.Empty{Icon: "requests", Title: "No payment requests yet", Text: "Starting a subscription with a fee issues the first one."}),
+		briefly("Latest payment requests", "requests", "/console/requests", bills, ui.Empty{Icon: "requests", Title: "No payment requests yet", Text: "Starting a subscription with a fee issues the first one."}),
 		briefly("Latest calls", "calls", "/console/usage", calls, ui.Empty{Icon: "phone", Title: "No calls yet", Text: "Calls appear here as soon as a provider or your software reports them."}),
 	}}, nil
 }

@@ -175,7 +175,7 @@ func inEvent(err error) error {
 		return err
 	}
 	where := *refused
-	if where.Field != "" {
+	if where.Field != "" && where.Field != "event" {
 		where.Message = where.Field + " " + where.Message
 	}
 	where.Field = "event"

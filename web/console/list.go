@@ -50,7 +50,7 @@ func asked(v *desk.Visit, name string) string { return v.R.URL.Query().Get(name)
 
 // choice is a filter that chooses one of several; the first option is everything.
 func choice(v *desk.Visit, name, label string, options ...ui.Option) ui.Select {
-	return ui.Select{Field: ui.Field{Name: name, Label: label, Value: asked(v, name)}, Options: options}
+	return ui.Select{Field: ui.Field{Name: name, Label: label, Value: asked(v, name), Optional: true}, Options: options}
 }
 
 // cleared is where everything is shown again, if one of the filters is set.
@@ -61,4 +61,17 @@ func cleared(v *desk.Visit, names ...string) string {
 		}
 	}
 	return ""
+}
+
+// filtered is a list below its filter, which also narrows the rows shown while one types.
+func filtered(f ui.Filter, t ui.Table) []ui.Piece {
+	return []ui.Piece{narrowing(f, t), ui.Card{Flush: true, Body: []ui.Piece{t}}}
+}
+
+// narrowing is the filter of a table, if that has rows to narrow.
+func narrowing(f ui.Filter, t ui.Table) ui.Filter {
+	if len(t.Rows) > 0 {
+		f.Table = t.ID
+	}
+	return f
 }

@@ -31,8 +31,8 @@ func packsPage(v *desk.Visit) (ui.Page, error) {
 	for _, p := range list.Items {
 		table.Rows = append(table.Rows, ui.Row{URL: packURL(p.ID), Quiet: p.Archived, Cells: []ui.Piece{ui.Text(p.Name), desk.Minutes(p.Minutes), desk.Money(p.Currency, p.Price), archivedBadge(p.Archived)}})
 	}
-	filter := ui.Filter{Action: "/console/catalog/packs", Hint: "Name of the pack", Table: "packs", Clear: cleared(v, "status"), Selects: []ui.Select{stateChoice(v)}}
-	return ui.Page{Title: "Catalog", Tabs: catalogTabs("Packs"), Actions: []ui.Piece{add}, Body: []ui.Piece{ui.Card{Flush: true, Body: []ui.Piece{filter, table}}}}, nil
+	filter := ui.Filter{Action: "/console/catalog/packs", Hint: "Name of the pack", Clear: cleared(v, "status"), Selects: []ui.Select{stateChoice(v)}}
+	return ui.Page{Title: "Catalog", Tabs: catalogTabs("Packs"), Actions: []ui.Piece{add}, Body: filtered(filter, table)}, nil
 }
 
 func newPackPage(v *desk.Visit) (ui.Page, error) {

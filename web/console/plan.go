@@ -42,8 +42,8 @@ func plansPage(v *desk.Visit) (ui.Page, error) {
 			ui.Text(p.Terms.Name), ui.Text(priceWords(p.Terms)), desk.Minutes(p.Terms.Included), ui.Number{Text: itoa(p.Version)}, ui.Number{Text: strconv.FormatInt(p.Subscriptions, 10)}, archivedBadge(p.Archived),
 		}})
 	}
-	filter := ui.Filter{Action: "/console/catalog", Hint: "Name of the plan", Table: "plans", Clear: cleared(v, "status"), Selects: []ui.Select{stateChoice(v)}}
-	return ui.Page{Title: "Catalog", Tabs: catalogTabs("Plans"), Actions: []ui.Piece{add}, Body: []ui.Piece{ui.Card{Flush: true, Body: []ui.Piece{filter, table}}}}, nil
+	filter := ui.Filter{Action: "/console/catalog", Hint: "Name of the plan", Clear: cleared(v, "status"), Selects: []ui.Select{stateChoice(v)}}
+	return ui.Page{Title: "Catalog", Tabs: catalogTabs("Plans"), Actions: []ui.Piece{add}, Body: filtered(filter, table)}, nil
 }
 
 func stateChoice(v *desk.Visit) ui.Select {

@@ -110,10 +110,10 @@ func requestsPage(v *desk.Visit) (ui.Page, error) {
 	table := requestTable(v, list.Items, true)
 	table.Pager = pager(v, list.Total)
 	table.Empty = ui.Empty{Icon: "requests", Title: "No payment requests", Text: "Requests appear here when a subscription starts, a period ends, a pack is applied, or you ask for something once."}
-	return ui.Page{Title: "Payment requests", Sub: desk.Count(list.Total, "request", "requests"), Body: []ui.Piece{ui.Card{Flush: true, Live: "requests", Body: []ui.Piece{requestFilter(v), table}}}}, nil
+	return ui.Page{Title: "Payment requests", Sub: desk.Count(list.Total, "request", "requests"), Body: filtered(requestFilter(v), table)}, nil
 }
 
-func requestFilter(v *desk.Visit) ui.Piece {
+func requestFilter(v *desk.Visit) ui.Filter {
 	currencies := choice(v, "currency", "Currency", ui.Option{Value: "", Text: "Any currency"})
 	owed, err := v.App.Outstanding(v.R.Context(), v.Who, 0)
 	for _, o := range owed {
@@ -121,7 +121,7 @@ func requestFilter(v *desk.Visit) ui.Piece {
 			currencies.Options = append(currencies.Options, ui.Option{Value: o.Currency.Code, Text: o.Currency.Code})
 		}
 	}
-	return ui.Filter{Action: "/console/requests", Hint: "Narrow this page", Table: "requests", Clear: cleared(v, "status", "kind", "currency", "client"), Selects: []ui.Select{
+	return ui.Filter{Action: "/console/requests", Hint: "Narrow this page", Clear: cleared(v, "status", "kind", "currency", "client"), Selects: []ui.Select{
 		choice(v, "status", "Status", ui.Option{Value: "", Text: "Any status"}, ui.Option{Value: "PENDING", Text: "Pending"}, ui.Option{Value: "OVERDUE", Text: "Overdue"},
 			ui.Option{Value: "FAILED", Text: "Failed"}, ui.Option{Value: "PAID", Text: "Paid"}, ui.Option{Value: "CANCELED", Text: "Canceled"}),
 		choice(v, "kind", "Type", ui.Option{Value: "", Text: "Any type"}, ui.Option{Value: "RECURRING", Text: "Cycle: recurring"}, ui.Option{Value: "USAGE", Text: "Cycle: usage"},

@@ -22,9 +22,10 @@ func settingsRoutes() []desk.Route {
 		{Path: "/console/settings/payment", Show: instructionsPage},
 		{Path: "/console/settings/payment", Admin: true, Do: saveInstructions, Again: instructionsPage},
 		{Path: "/console/settings/clock", Show: clockPage},
-		{Path: "/console/settings/clock", Admin: true, Do: moveClock, Again: clockPage},
+		{Path: "/console/settings/clock", Admin: true, Long: true, Do: moveClock, Again: clockPage},
 		{Path: "/console/settings/audit", Admin: true, Show: auditPage},
 		{Path: "/console/settings/you", Show: youPage},
+		{Path: "/console/settings/you", Long: true, Do: changePassword, Again: youPage},
 	}
 }
 
@@ -216,6 +217,13 @@ func termsWords(text string) string {
 func youPage(v *desk.Visit) (ui.Page, error) {
 	return settings(v, "", ui.Card{Title: "You", Body: []ui.Piece{
 		ui.Facts{{Name: "E-mail", Value: ui.Text(v.User.Email)}, {Name: "Name", Value: dash(v.User.Name)}, {Name: "Role", Value: ui.Text(role(v.Who.Role))}},
-		ui.Muted("Lost your password? An owner or admin can disable you and invite you anew."),
-	}}), nil
+	}}, ui.Card{Title: "Password", Sub: "A new one logs you out everywhere", Body: []ui.Piece{v.Form(ui.Form{ID: "password", Action: "/console/settings/you", Submit: ui.Submit{Text: "Change password"}, Fields: []ui.Piece{
+		ui.Field{Name: "old_password", Label: "The one you have", Type: "password", Complete: "current-password"},
+		ui.Field{Name: "password", Label: "The new one", Type: "password", Complete: "new-password", Hint: "At least 12 characters."},
+	}})}}), nil
+}
+
+func changePassword(v *desk.Visit) (desk.Done, error) {
+	err := v.App.ChangePassword(v.R.Context(), v.Who, v.R.PostForm.Get("old_password"), v.R.PostForm.Get("password"))
+	return desk.Done{To: "/login"}, err
 }

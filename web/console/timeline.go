@@ -23,10 +23,10 @@ func clientTimelinePage(v *desk.Visit) (ui.Page, error) {
 	for _, t := range list.Items {
 		timeline = append(timeline, teller.moment(t))
 	}
-	what := choice(v, "what", "What", ui.Option{Value: "", Text: "Everything"}, ui.Option{Value: "usage.recorded", Text: "Calls"}, ui.Option{Value: "payment_request.issued", Text: "Requests issued"},
+	what := choice(v, "what", "Show", ui.Option{Value: "", Text: "Everything"}, ui.Option{Value: "usage.recorded", Text: "Calls"}, ui.Option{Value: "payment_request.issued", Text: "Requests issued"},
 		ui.Option{Value: "payment_request.changed", Text: "Requests changed"}, ui.Option{Value: "payment.recorded", Text: "Payments"}, ui.Option{Value: "wallet.moved", Text: "Wallet"},
 		ui.Option{Value: "subscription.status_changed", Text: "Subscription status"}, ui.Option{Value: "access.changed", Text: "Access"})
-	body := []ui.Piece{ui.Filter{Action: s.url("timeline"), Hint: "Kind of entry", Clear: cleared(v, "what"), Selects: []ui.Select{what}}}
+	body := []ui.Piece{ui.Form{ID: "show", Action: s.url("timeline"), Get: true, Inline: true, Fields: []ui.Piece{what}, Submit: ui.Submit{Text: "Show", Tone: ui.Plain}}}
 	if len(timeline) == 0 {
 		body = append(body, ui.Empty{Icon: "clock", Title: "Nothing happened yet", Text: "Everything that changes the client's money, minutes or access is listed here: who, when, why, before and after."})
 	} else {

@@ -1,6 +1,8 @@
 package console
 
 import (
+	"strings"
+
 	"minutebook/app"
 	"minutebook/billing"
 	"minutebook/web/desk"
@@ -46,7 +48,7 @@ func usagePage(v *desk.Visit) (ui.Page, error) {
 	table := eventTable(v, "Usage events", list.Items, true)
 	table.Pager = pager(v, list.Total)
 	find := ui.Filter{Action: "/console/usage", Search: asked(v, "q"), Hint: "Call id", Clear: cleared(v, "q", "status", "source"), Selects: []ui.Select{eventState(v)}}
-	return ui.Page{Title: "Usage events", Sub: desk.Count(list.Total, "event", "events"), Tabs: tabs, Body: []ui.Piece{ui.Card{Flush: true, Live: "events", Body: []ui.Piece{find, table}}}}, nil
+	return ui.Page{Title: "Usage events", Sub: desk.Count(list.Total, "event", "events"), Tabs: tabs, Body: filtered(find, table)}, nil
 }
 
 func eventState(v *desk.Visit) ui.Select {
@@ -95,7 +97,7 @@ func eventPage(v *desk.Visit) (ui.Page, error) {
 	}
 	page := ui.Page{Title: u.Event.Name(), Status: []ui.Badge{desk.UsageStatus(u.Status, u.Late)}, Crumbs: []ui.Link{{Text: "Usage events", URL: "/console/usage"}, {Text: u.ClientName, URL: clientURL(u.Client) + "/usage"}}}
 	if u.Status != billing.VoidUsage {
-		page.Actions = []ui.Piece{v.Act(ui.Act{ID: "void", Label: "Void", Tone: ui.Bad, Title: "Void this " + lower(string(u.Event.Kind)) + "?", Says: []string{
+		page.Actions = []ui.Piece{v.Act(ui.Act{ID: "void", Label: "Void", Tone: ui.Bad, Title: "Void this " + strings.ToLower(string(u.Event.Kind)) + "?", Says: []string{
 			"Its minutes return to the pools they came from. If that period is closed they come back as wallet credit, and a billed part as a credit line on the next Usage request.",
 			"The event stays in the list. A void cannot be taken back.",
 		}, Form: ui.Form{Action: eventURL(u.ID) + "/void", Submit: ui.Submit{Text: "Void", Tone: ui.Bad}, Fields: []ui.Piece{ui.Field{Name: "reason", Label: "Reason", Hint: "Such as: a dispute, a test call.", MaxLength: 500}}}})}
@@ -171,10 +173,10 @@ func clientUsagePage(v *desk.Visit) (ui.Page, error) {
 	}
 	table := eventTable(v, "Calls", list.Items, false)
 	table.Pager = pager(v, list.Total)
-	find := ui.Filter{Action: s.url("usage"), Hint: "Narrow this page", Table: "events", Clear: cleared(v, "status"), Selects: []ui.Select{eventState(v)}}
+	find := ui.Filter{Action: s.url("usage"), Hint: "Narrow this page", Clear: cleared(v, "status"), Selects: []ui.Select{eventState(v)}}
 	return s.page("Usage",
 		ui.Card{Title: "Minutes by day", Sub: "The last 30 days, by pool", Live: "days", Body: []ui.Piece{v.Days("Minutes per day over the last 30 days, by pool", bounds, days, ui.Empty{Icon: "usage", Title: "No calls in the last 30 days", Text: "Calls appear here as soon as they are reported."})}},
-		ui.Card{Title: "Calls", Flush: true, Live: "calls", Body: []ui.Piece{find, table}},
+		ui.Card{Title: "Calls", Flush: true, Actions: []ui.Piece{narrowing(find, table)}, Body: []ui.Piece{table}},
 		s.walletCard(),
 	), nil
 }

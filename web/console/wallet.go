@@ -12,10 +12,7 @@ import (
 
 // packCard lists the packs offered to the client and sells them.
 func (l *ledger) packCard() ui.Piece {
-	card := ui.Card{Title: "Addon Packs", Flush: true, Actions: []ui.Piece{l.packsAct()}}
-	if notice := l.packNotice(); notice != "" {
-		card.Body = append(card.Body, ui.Banner{Tone: ui.Info, Title: "Packs cannot be applied now", Text: notice})
-	}
+	card := ui.Card{Title: "Addon Packs", Sub: l.packNotice(), Flush: true, Actions: []ui.Piece{l.packsAct()}}
 	table := ui.Table{Caption: "Packs assigned to the client", Columns: []ui.Column{{Name: "Pack"}, {Name: "Minutes", Num: true}, {Name: "Price", Num: true}, {Slim: true}},
 		Empty: ui.Empty{Icon: "wallet", Title: "No packs assigned", Text: "A pack is a one-time block of minutes with a price. The client sees those assigned to it."}}
 	for _, p := range l.packs {

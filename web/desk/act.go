@@ -21,7 +21,7 @@ func (r Route) act(v *Visit, face Face) {
 		v.fail(face, err)
 		return
 	}
-	done, err := v.once(r.Do)
+	done, err := r.do(v)
 	switch {
 	case err != nil:
 		r.again(v, face, err)
@@ -31,6 +31,13 @@ func (r Route) act(v *Visit, face Face) {
 		v.say(done.Says)
 		http.Redirect(v.W, v.R, Local(done.To), http.StatusSeeOther)
 	}
+}
+
+func (r Route) do(v *Visit) (Done, error) {
+	if r.Long && v.Text("once") != "" {
+		return r.Do(v)
+	}
+	return v.once(r.Do)
 }
 
 func (r Route) again(v *Visit, face Face, err error) {
@@ -45,7 +52,16 @@ func (r Route) again(v *Visit, face Face, err error) {
 		v.fail(face, broken)
 		return
 	}
-	v.render(face, HTTPStatus(v.R.Context(), refused), page)
+	v.render(face, formStatus(v.R.Context(), refused), page)
+}
+
+// formStatus is the status of a form that is shown again. That it names what does not exist is a wrong field: the page
+// itself is there.
+func formStatus(ctx context.Context, refused *billing.Error) int {
+	if refused.Kind == billing.NotFound {
+		return http.StatusUnprocessableEntity
+	}
+	return HTTPStatus(ctx, refused)
 }
 
 func (v *Visit) parse() error {

@@ -34,6 +34,7 @@ type Visit struct {
 type Route struct {
 	Path  string // "/console/clients/{client}"
 	Admin bool   // for owners and admins only
+	Long  bool   // harmless when done twice, and too long for one transaction
 	Show  func(*Visit) (ui.Page, error)
 	Do    func(*Visit) (Done, error)
 	Again func(*Visit) (ui.Page, error)

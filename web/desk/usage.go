@@ -68,22 +68,14 @@ func (v *Visit) PeriodWords(p billing.Period) string {
 	return fmt.Sprintf("%s – %s", v.Spoken(p.Start), v.Spoken(p.End))
 }
 
-// Receipt tells a recorded event in words.
+// Receipt tells a recorded event in words: the same that the API says.
 func Receipt(u app.UsageRow) string {
-	words := fmt.Sprintf("%s of %s: %s.", sentence(strings.ToLower(string(u.Event.Kind)))+" "+u.Event.Name(), Talk(u.Event), SplitWords(u.Split))
-	if u.Event.Kind == billing.Call && u.Status != billing.Unrated && u.Billed != u.Event.Talk {
-		words += " Billed as " + u.Billed.Spoken() + " by the plan's call rounding."
+	r := billing.Receipt{Event: u.RecordedUsage, Split: u.Split, Terms: u.Terms, Late: u.Late, Period: u.PeriodIndex, CallPeriod: u.CallPeriod}
+	for _, c := range u.Corrections {
+		r.Corrected = r.Corrected || !c.Void
+		if c.Void {
+			r.VoidReason = c.Reason
+		}
 	}
-	if u.Split.Billable > 0 && u.Terms.Rate != nil {
-		words += fmt.Sprintf(" Billable minutes cost %s %s each and are requested at period end.", u.Terms.Rate.String(), u.Terms.Currency.Code)
-	}
-	switch {
-	case u.Status == billing.VoidUsage:
-		words = "Voided. It was: " + words
-	case u.Status == billing.Unrated:
-		words += " There was no live subscription when it ended."
-	case u.Late:
-		words += " It ended before the period it was drawn from began."
-	}
-	return words
+	return r.String()
 }

@@ -128,12 +128,17 @@ async function refresh() {
 
 const shown = new Map();
 
+/** What there is to see of a part: the keys that make forms act once are new each time and nobody sees them. */
+function looks(part) {
+  return part.outerHTML.replace(/(name="once" value=")[^"]*/g, "$1");
+}
+
 function takeOver(parts, page) {
   for (const part of parts) {
     const name = part.dataset.live;
     const fresh = page.querySelector(`[data-live="${CSS.escape(name)}"]`);
-    if (!fresh || busy(part) || shown.get(name) === fresh.outerHTML) continue;
-    shown.set(name, fresh.outerHTML);
+    if (!fresh || busy(part) || shown.get(name) === looks(fresh)) continue;
+    shown.set(name, looks(fresh));
     const next = document.importNode(fresh, true);
     for (const input of part.querySelectorAll("[data-filter]")) {
       const same = next.querySelector(`[data-filter="${CSS.escape(input.dataset.filter)}"]`);
@@ -150,7 +155,7 @@ function improve(part) {
   for (const input of document.querySelectorAll("[data-filter]")) if (input.value !== input.defaultValue) filter(input);
 }
 
-for (const part of document.querySelectorAll("[data-live]")) shown.set(part.dataset.live, part.outerHTML);
+for (const part of document.querySelectorAll("[data-live]")) shown.set(part.dataset.live, looks(part));
 root.classList.add("js");
 improve(document);
 document.querySelector(".side [aria-current], .tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });

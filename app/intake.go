@@ -1,0 +1,152 @@
+package app
+
+import (
+	"context"
+	"sync"
+
+	"minutebook/billing"
+	"minutebook/store"
+)
+
+// Bounds of the batch that is forming, in reports.
+const (
+	mostTogether = 2_000  // in one transaction; a larger post goes by itself
+	mostWaiting  = 50_000 // beyond it, callers are asked to come back
+)
+
+// intake is the batch that is forming: posts of many callers on their way into one transaction. While one batch is
+// being committed the next one gathers, so that a commit to the disk is shared by all who came meanwhile.
+type intake struct {
+	mu      sync.Mutex
+	waiting []*post
+	reports int  // of all who wait
+	busy    bool // somebody is committing and will come back for those who wait
+}
+
+// post is what one caller sent, and where its answer goes.
+type post struct {
+	ctx     context.Context
+	who     Actor
+	reports []UsageReport
+	results []UsageResult
+	err     error
+	done    chan struct{}
+}
+
+// together lets a post join the batch that is forming, and waits for its own answer.
+func (a *App) together(ctx context.Context, who Actor, reports []UsageReport) ([]UsageResult, error) {
+	p := &post{ctx: ctx, who: who, reports: reports, done: make(chan struct{})}
+	lead, ok := a.intake.join(p)
+	if !ok {
+		return nil, billing.Refuse(billing.TooMany, "too_busy", "More usage is waiting than can be taken in now; nothing of this request was recorded.", "Send it again in a moment.")
+	}
+	if lead {
+		go a.commitWaiting()
+	}
+	select {
+	case <-p.done:
+		return p.results, p.err
+	case <-ctx.Done(): // it may still be recorded; sent again, it counts once
+		return nil, ctx.Err()
+	}
+}
+
+// join queues a post, and says whether its caller has to see to it that the queue is worked off.
+func (i *intake) join(p *post) (lead, ok bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.reports > 0 && i.reports+len(p.reports) > mostWaiting {
+		return false, false
+	}
+	i.waiting = append(i.waiting, p)
+	i.reports += len(p.reports)
+	lead = !i.busy
+	i.busy = true
+	return lead, true
+}
+
+// take hands out the next posts that fit into one transaction; none when the queue is empty.
+func (i *intake) take() []*post {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	n, sum := 0, 0
+	for n < len(i.waiting) && (n == 0 || sum+len(i.waiting[n].reports) <= mostTogether) {
+		sum += len(i.waiting[n].reports)
+		n++
+	}
+	batch := i.waiting[:n:n]
+	i.waiting = i.waiting[n:]
+	i.reports -= sum
+	i.busy = n > 0
+	return batch
+}
+
+// commitWaiting works the queue off.
+func (a *App) commitWaiting() {
+	for batch := a.intake.take(); len(batch) > 0; batch = a.intake.take() {
+		a.commit(batch)
+		for _, p := range batch {
+			close(p.done)
+		}
+	}
+}
+
+// commit records a batch in one transaction. Should it fail, each post is tried by itself, so that nobody pays for a
+// neighbour.
+func (a *App) commit(batch []*post) {
+	if len(batch) > 1 && a.commitTogether(batch) == nil {
+		return
+	}
+	for _, p := range batch {
+		p.results, p.err = a.recordAlone(p.ctx, p.who, p.reports)
+	}
+}
+
+// commitTogether meters the posts in the order of their arrival, those of one actor at once.
+func (a *App) commitTogether(batch []*post) error {
+	results := make([][]UsageResult, len(batch))
+	err := a.DB.InTx(context.Background(), func(ctx context.Context, q store.Q) error {
+		for _, group := range byActor(batch) {
+			var reports []UsageReport
+			for _, i := range group {
+				reports = append(reports, batch[i].reports...)
+			}
+			answers, err := a.meter(ctx, q, batch[group[0]].who, reports)
+			if err != nil {
+				return err
+			}
+			for _, i := range group {
+				n := len(batch[i].reports)
+				results[i], answers = answers[:n:n], answers[n:]
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for i, p := range batch {
+		p.results = results[i]
+	}
+	return nil
+}
+
+// byActor groups posts whose events are signed alike, by place, in the order of their arrival.
+func byActor(batch []*post) (groups [][]int) {
+	type actor struct {
+		agency billing.ID
+		name   string
+	}
+	place := map[actor]int{}
+	for i, p := range batch {
+		key := actor{p.who.Agency, p.who.String()}
+		at, known := place[key]
+		if !known {
+			at = len(groups)
+			place[key] = at
+			groups = append(groups, nil)
+		}
+		groups[at] = append(groups[at], i)
+	}
+	return groups
+}
