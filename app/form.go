@@ -2,9 +2,9 @@ package app
 
 import (
 	"context"
+	"errors"
 
 	"minutebook/billing"
-	"minutebook/store"
 )
 
 // FormAnswer is what a form answered, as it is kept under its key.
@@ -13,27 +13,20 @@ type FormAnswer struct {
 	Replayed bool // it was answered before; nothing was done now
 }
 
-// OnceForm lets an act happen once under a key: the act and the mark that it was done are kept together or not at all. A
-// key that was used before answers again what it answered then; for something else it is refused.
-func (a *App) OnceForm(ctx context.Context, who Actor, key string, fingerprint []byte, act func(ctx context.Context) (FormAnswer, error)) (answer FormAnswer, err error) {
-	err = a.DB.InTx(ctx, func(ctx context.Context, q store.Q) error {
-		claim := store.Claim{Agency: who.Agency, Key: key, Fingerprint: fingerprint, ID: a.Mint(), At: a.wall()}
-		state, first, err := store.TakeClaim(ctx, q, claim, a.DB.ForUpdate())
-		if err != nil {
-			return err
+// OnceForm is Once for a page's form: sent twice it acts once and answers the same. A refusal is not remembered, for
+// the form is shown again, corrected and sent under the same key.
+func (a *App) OnceForm(ctx context.Context, who Actor, key string, fingerprint []byte, act func(ctx context.Context) (FormAnswer, error)) (FormAnswer, error) {
+	var refused error
+	answer, replayed, err := a.Once(ctx, who, key, fingerprint, func(ctx context.Context) Attempt {
+		done, err := act(ctx)
+		if refused = err; err != nil {
+			return Attempt{Broken: true}
 		}
-		switch state {
-		case store.ClaimReplay:
-			answer = FormAnswer{Body: first.Body, Replayed: true}
-			return nil
-		case store.ClaimMismatch, store.ClaimRunning:
-			return billing.Refuse(billing.Conflict, "sent_already", "This was sent before, with something else in it.", "Open the page again and send it from there.")
-		case store.ClaimFresh:
-		}
-		if answer, err = act(ctx); err != nil {
-			return err
-		}
-		return store.FinishClaim(ctx, q, claim, store.FirstAnswer{Status: 200, ContentType: "text/plain", Body: answer.Body}, a.wall())
+		return Attempt{Keep: true, Answer: FirstAnswer{Status: 200, ContentType: "text/plain", Body: done.Body}}
 	})
-	return answer, err
+	var taken *billing.Error
+	if errors.As(err, &taken) {
+		return FormAnswer{}, billing.Refuse(billing.Conflict, "sent_already", "This was sent before, with something else in it.", "Open the page again and send it from there.")
+	}
+	return FormAnswer{Body: answer.Body, Replayed: replayed}, errors.Join(err, refused)
 }
