@@ -63,7 +63,9 @@ func (r ChatRate) PerChat() Millis {
 	return Millis((2*scaled + int64(r)) / (2 * int64(r)))
 }
 
-func (r ChatRate) String() string { return strings.TrimSuffix(trimZeros(formatDecimal(int64(r), 6), 0), ".") }
+func (r ChatRate) String() string {
+	return strings.TrimSuffix(trimZeros(formatDecimal(int64(r), 6), 0), ".")
+}
 
 // ParseChatRate reads chats per minute: a decimal above zero with up to six decimals.
 func ParseChatRate(field, text string) (ChatRate, error) {
