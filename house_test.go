@@ -42,6 +42,7 @@ var rooms = map[string][]string{
 	"cmd/minutebook":  {all},
 	"sim":             {"billing", "store", "app", "sim/model"},
 	"sim/model":       {},
+	"sim/mutants":     {},
 	"e2e":             {},
 }
 

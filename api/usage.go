@@ -152,7 +152,10 @@ func (s *server) recordBatch(events reader) func(r *http.Request) (int, any, err
 			return 0, nil, billing.Refuse(billing.TooLarge, "batch_too_large", fmt.Sprintf("The batch has more than %d events.", maxEvents), "Send it in parts.")
 		}
 		results, err := s.app.RecordUsage(r.Context(), gate.Actor(r.Context()), reports)
-		return http.StatusOK, batch(results), err
+		if err != nil {
+			return 0, nil, err
+		}
+		return http.StatusOK, batch(results), nil
 	}
 }
 

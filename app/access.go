@@ -74,14 +74,14 @@ func (a *App) look(ctx context.Context, who Actor, client billing.ID, see func(a
 	}
 	behind := false
 	err := a.DB.Snapshot(ctx, func(ctx context.Context, q store.Q) error {
-		now, err := a.Now(ctx, who.Agency)
-		if err != nil {
-			return err
-		}
 		acc, err := store.LoadAccount(ctx, q, "", who.Agency, client)
 		if errors.Is(err, store.ErrMissing) {
 			return notFound("client")
 		}
+		if err != nil {
+			return err
+		}
+		now, err := a.nowOf(ctx, acc)
 		if err != nil {
 			return err
 		}

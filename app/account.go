@@ -51,12 +51,8 @@ func (a *App) changeWith(ctx context.Context, who Actor, client billing.ID, act 
 		return err
 	}
 	for done := false; !done; {
-		err := a.DB.InTx(ctx, func(ctx context.Context, q store.Q) error {
-			now, err := a.Now(ctx, who.Agency)
-			if err != nil {
-				return err
-			}
-			done, err = a.changeAt(ctx, q, who, client, act, now, func(acc *billing.Account, now time.Time) error {
+		err := a.DB.InTx(ctx, func(ctx context.Context, q store.Q) (err error) {
+			done, err = a.changeHeld(ctx, q, who, client, act, func(acc *billing.Account, now time.Time) error {
 				return rule(ctx, q, acc, now)
 			})
 			return err
@@ -68,10 +64,15 @@ func (a *App) changeWith(ctx context.Context, who Actor, client billing.ID, act 
 	return nil
 }
 
-// changeAt is change within a transaction, at a given now. It answers false when a long sleep is not yet caught up:
-// then the rule has not run and the caller comes again.
-func (a *App) changeAt(ctx context.Context, q store.Q, who Actor, client billing.ID, act act, now time.Time, rule rule) (done bool, err error) {
+// changeHeld is change within a transaction. The clock is read only when the account is held: who held it before us may
+// have written it at a later instant than the one at which we began to wait, and its time does not run backwards. It
+// answers false when a long sleep is not yet caught up: then the rule has not run and the caller comes again.
+func (a *App) changeHeld(ctx context.Context, q store.Q, who Actor, client billing.ID, act act, rule rule) (done bool, err error) {
 	acc, err := a.load(ctx, q, who.Agency, client, act.requests...)
+	if err != nil {
+		return false, err
+	}
+	now, err := a.nowOf(ctx, acc)
 	if err != nil {
 		return false, err
 	}
@@ -88,6 +89,16 @@ func (a *App) changeAt(ctx context.Context, q store.Q, who Actor, client billing
 		}
 	}
 	return done, a.save(ctx, q, who, act, acc, due, now)
+}
+
+// nowOf is now for an account that is held: never before it was last written, should that have been by a server whose
+// clock is ahead of ours.
+func (a *App) nowOf(ctx context.Context, acc *billing.Account) (time.Time, error) {
+	now, err := a.Now(ctx, acc.Agency)
+	if now.Before(acc.Written) {
+		now = acc.Written
+	}
+	return now, err
 }
 
 // settleNow carries out what the rule itself made due, such as a request that is due on the day of its issue.

@@ -32,11 +32,11 @@ func (a *App) advance(ctx context.Context, due []store.DueClient) (int, error) {
 // advanceTo brings a client forward to the instant it was due; if somebody else was faster, nothing is left to do.
 func (a *App) advanceTo(ctx context.Context, d store.DueClient) error {
 	return a.DB.InTx(ctx, func(ctx context.Context, q store.Q) error {
-		recorded, err := a.Now(ctx, d.Agency)
+		acc, err := a.load(ctx, q, d.Agency, d.Client)
 		if err != nil {
 			return err
 		}
-		acc, err := a.load(ctx, q, d.Agency, d.Client)
+		recorded, err := a.nowOf(ctx, acc)
 		if err != nil {
 			return err
 		}

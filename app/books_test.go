@@ -299,3 +299,31 @@ func TestOneEventForTwoClientsAtOnce(t *testing.T) {
 		w.audited()
 	})
 }
+
+// Two servers share a database; the clock of one is ten minutes ahead. What the other writes afterwards is not dated
+// before it.
+func TestServersWithDifferentClocks(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db, "2027-01-01T00:00:00Z")
+		w.started(0)
+		made, _, err := w.a.CreateAgency(w.ctx, app.AgencySpec{Name: "Live", OwnerEmail: "live@example.com", OwnerPassword: "correct horse battery", Timezone: "UTC", Currency: "USD"})
+		w.ok(err)
+		w.who = app.Operator(made.ID)
+		clock := time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
+		ahead := &app.App{DB: db, Clock: func() time.Time { return clock.Add(10 * time.Minute) }, Mint: app.NewMint(time.Now), Log: w.a.Log}
+		behind := &app.App{DB: db, Clock: func() time.Time { return clock }, Mint: app.NewMint(time.Now), Log: w.a.Log}
+		w.a = behind
+		w.started(0)
+		var last time.Time
+		for n := range 6 {
+			w.a = []*app.App{ahead, behind}[n%2]
+			got := w.report(app.UsageReport{ClientID: w.client, UsageEvent: billing.UsageEvent{Source: "test", EventID: fmt.Sprint("skew", n), Kind: billing.Call, EndedAt: clock, Talk: 1000}})
+			if got.Known == nil || got.Known.RecordedAt.Before(last) {
+				t.Fatalf("call %d is recorded at %v, the one before at %s", n, got.Known, last)
+			}
+			last = got.Known.RecordedAt
+			w.ok(w.a.AdjustWallet(w.ctx, w.who, w.client, billing.Minute, "a gift"))
+		}
+		w.audited()
+	})
+}

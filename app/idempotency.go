@@ -96,7 +96,16 @@ func (a *App) giveBack(ctx context.Context, c store.Claim) {
 
 // Unavailable says whether an error means that the database cannot do it now: another try may succeed.
 func Unavailable(err error) bool {
-	return errors.Is(err, store.ErrBusy) || errors.Is(err, store.ErrReadOnly)
+	return errors.Is(err, store.ErrBusy) || errors.Is(err, store.ErrReadOnly) || errors.Is(err, store.ErrDisk)
+}
+
+// Noting is a context that remembers whether anything was kept under it; see Uncertain.
+func Noting(ctx context.Context) context.Context { return store.Noting(ctx) }
+
+// Uncertain says whether, when err is all there is to answer, the act may have been kept all the same: the answer to
+// its commit was lost, or it was kept and could not be read back.
+func Uncertain(ctx context.Context, err error) bool {
+	return errors.Is(err, store.ErrUnknown) || store.Kept(ctx) && (Unavailable(err) || errors.Is(err, context.DeadlineExceeded))
 }
 
 // Backlog counts the clients for whom something has come due and is not yet carried out, up to a thousand.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"sync"
 
 	"minutebook/billing"
@@ -30,6 +31,7 @@ type post struct {
 	reports []UsageReport
 	results []UsageResult
 	err     error
+	broken  any // what a panic said while it was metered
 	done    chan struct{}
 }
 
@@ -45,6 +47,9 @@ func (a *App) together(ctx context.Context, who Actor, reports []UsageReport) ([
 	}
 	select {
 	case <-p.done:
+		if p.broken != nil {
+			panic(p.broken) // here there is somebody who answers for it
+		}
 		return p.results, p.err
 	case <-ctx.Done(): // it may still be recorded; sent again, it counts once
 		return nil, ctx.Err()
@@ -98,14 +103,25 @@ func (a *App) commit(batch []*post) {
 		return
 	}
 	for _, p := range batch {
-		p.results, p.err = a.recordAlone(p.ctx, p.who, p.reports)
+		a.commitAlone(p)
 	}
 }
 
+// commitAlone meters one post. A panic is kept for its caller: here it would end the whole program.
+func (a *App) commitAlone(p *post) {
+	defer func() { p.broken = recover() }()
+	p.results, p.err = a.recordAlone(p.ctx, p.who, p.reports)
+}
+
 // commitTogether meters the posts in the order of their arrival, those of one actor at once.
-func (a *App) commitTogether(batch []*post) error {
+func (a *App) commitTogether(batch []*post) (err error) {
+	defer func() {
+		if broken := recover(); broken != nil {
+			err = fmt.Errorf("metering %d posts at once: %v", len(batch), broken)
+		}
+	}()
 	results := make([][]UsageResult, len(batch))
-	err := a.DB.InTx(context.Background(), func(ctx context.Context, q store.Q) error {
+	err = a.DB.InTx(context.Background(), func(ctx context.Context, q store.Q) error {
 		for _, group := range byActor(batch) {
 			var reports []UsageReport
 			for _, i := range group {

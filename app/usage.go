@@ -175,14 +175,40 @@ func (m *metering) holdAccounts() error {
 		if err != nil {
 			return err
 		}
+		m.accounts[id] = &metered{Account: acc}
+	}
+	if len(m.accounts) == 0 {
+		return nil
+	}
+	return m.bringForward()
+}
+
+// bringForward brings the held accounts to now. The clock is read again: who held an account before us may have
+// written it at a later instant than the one at which we began to wait, and its time does not run backwards.
+func (m *metering) bringForward() (err error) {
+	for _, acc := range m.accounts {
+		now, err := m.a.nowOf(m.ctx, acc.Account)
+		if err != nil {
+			return err
+		}
+		m.now = later(m.now, now)
+	}
+	for _, acc := range m.accounts {
 		for done := false; !done; {
 			if done, err = acc.Advance(m.now, slice); err != nil {
 				return err
 			}
 		}
-		m.accounts[id] = &metered{Account: acc, due: len(acc.Fresh())}
+		acc.due = len(acc.Fresh())
 	}
 	return nil
+}
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
 }
 
 func (m *metering) findKnown() (err error) {

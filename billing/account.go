@@ -34,9 +34,10 @@ type Account struct {
 	Policy Policy
 	Zone   string // the client's, else the agency's: what a start freezes
 
-	Seq          int64 // the number of facts so far
-	PlanID       ID    // the assigned plan, 0 for none
-	PackIDs      []ID  // the packs offered to the client
+	Written      time.Time // when it was last written; time does not run backwards from there
+	Seq          int64     // the number of facts so far
+	PlanID       ID        // the assigned plan, 0 for none
+	PackIDs      []ID      // the packs offered to the client
 	Denial       DenialPolicy
 	Hold         *Hold
 	Override     *Override

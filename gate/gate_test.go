@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"minutebook/billing"
+	"minutebook/store"
 )
 
 func TestCheckJSON(t *testing.T) {
@@ -81,6 +83,8 @@ func TestExplain(t *testing.T) {
 		{billing.Refuse(billing.TooMany, "y", "No.", ""), 429, "y"},
 		{errors.New("password of the database"), 500, "internal"},
 		{context.DeadlineExceeded, 503, "unavailable"},
+		{fmt.Errorf("saving: %w", store.ErrDisk), 503, "unavailable"},
+		{fmt.Errorf("saving: %w", store.ErrUnknown), 503, "outcome_unknown"},
 	} {
 		w := httptest.NewRecorder()
 		Explain(context.Background(), each.err).Write(w)

@@ -135,7 +135,7 @@ func (g *Guard) pass(w http.ResponseWriter, r *http.Request, who app.Actor, rule
 		return g.once(w, r, who, key, body, next)
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	next.ServeHTTP(w, r)
+	next.ServeHTTP(w, r.WithContext(app.Noting(r.Context())))
 	return nil
 }
 

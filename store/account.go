@@ -38,13 +38,13 @@ func loadMeter(ctx context.Context, q Q, a *billing.Account, hold string) (subsc
 	err = q.QueryRow(ctx, `
 		SELECT seq, plan_id, denial_policy, hold_reason, hold_since, override_until, override_reason, subscription_id,
 		       period_index, period_start, period_end, period_closed, included_ms, wallet_used_ms, billable_ms, uncovered_ms,
-		       wallet_ms, exhausted_since, access_reason, access_since
+		       wallet_ms, exhausted_since, access_reason, access_since, updated_at
 		FROM accounts
 		WHERE agency_id = $1 AND client_id = $2`+hold, a.Agency, a.Client).Scan(
 		&a.Seq, &a.PlanID, &a.Denial, &holdReason, &holdSince, &overrideUntil, &overrideReason, &subscription,
 		&a.Period.Index, &a.Period.Start, &a.Period.End, &a.Period.ClosedAt,
 		&a.Period.Used.Included, &a.Period.Used.Wallet, &a.Period.Used.Billable, &a.Period.Used.Uncovered,
-		&a.Wallet, &a.Exhausted, &a.Access.Reason, &a.Access.Since)
+		&a.Wallet, &a.Exhausted, &a.Access.Reason, &a.Access.Since, &a.Written)
 	if !holdSince.IsZero() {
 		a.Hold = &billing.Hold{Reason: holdReason, Since: holdSince}
 	}

@@ -58,6 +58,12 @@ func openPostgres(ctx context.Context, address string, o options) (engine, error
 	if config.ConnConfig.RuntimeParams["application_name"] == "" {
 		config.ConnConfig.RuntimeParams["application_name"] = "minutebook"
 	}
+	if config.ConnConfig.ConnectTimeout == 0 {
+		config.ConnConfig.ConnectTimeout = patience
+	}
+	if config.PingTimeout == 0 {
+		config.PingTimeout = patience
+	}
 	config.ConnConfig.BuildContextWatcherHandler = askToStop
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
@@ -70,6 +76,11 @@ func openPostgres(ctx context.Context, address string, o options) (engine, error
 	q := postgresQ{run: pool, wire: &wire{dialect: postgresDialect}}
 	return &postgresEngine{postgresQ: q, pool: pool, std: stdlib.OpenDBFromPool(pool)}, nil
 }
+
+// patience is how long one host may take to let us in, and an idle connection to
+// show that it lives: behind a dead host there may be another one in the URL, and
+// behind a dead connection a living server.
+const patience = 5 * time.Second
 
 // askToStop makes a statement whose context ended stop on the server as well,
 // and keeps the connection if the server answers within seconds.
@@ -108,16 +119,33 @@ type postgresTx struct {
 const parting = 10 * time.Second
 
 // commit does not heed the caller's hurry any more: half a commit is a question
-// nobody can answer. Only two codes promise that nothing was kept.
+// nobody can answer.
 func (t *postgresTx) commit(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), parting)
 	defer cancel()
-	err := t.tx.Commit(ctx)
-	var e *pgconn.PgError
-	if errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01") {
-		return &fault{ErrBusy, err}
+	if t.tx.Conn().IsClosed() { // afterwards nobody can tell: then, too, pgx calls a commit safe to send again
+		return &fault{ErrBusy, errors.New("the connection ended before the commit")}
 	}
-	return err
+	return committed(ctx, t.tx.Commit(ctx))
+}
+
+// committed is what the answer to a commit means. The server refuses one with an
+// ordinary error; whatever else comes, or comes when we had already asked it to
+// stop, says nothing: it may have kept the transaction, and when we break off its
+// wait for a standby it even says that it did.
+func committed(ctx context.Context, err error) error {
+	var e *pgconn.PgError
+	switch {
+	case err == nil && ctx.Err() == nil:
+		return nil
+	case err == nil:
+		return &fault{ErrUnknown, ctx.Err()}
+	case errors.Is(err, pgx.ErrTxCommitRollback), errors.Is(err, pgx.ErrTxClosed):
+		return err
+	case !errors.As(err, &e) || e.SeverityUnlocalized != "ERROR":
+		return &fault{ErrUnknown, err}
+	}
+	return postgresMeaning(err)
 }
 
 // rollback has nobody to tell: what was not committed is gone in any case.
@@ -188,6 +216,8 @@ func postgresMeaning(err error) error {
 		return &fault{ErrReference, err}
 	case "25006":
 		return &fault{ErrReadOnly, err}
+	case "53100", "58030": // disk full, input or output failed
+		return &fault{ErrDisk, err}
 	case "40001", "40P01", "55P03", // serialization, deadlock, lock not available
 		"57P01", "57P02", "57P03", "53300": // the server ends, ended, begins, is full
 		return &fault{ErrBusy, err}

@@ -123,6 +123,10 @@ func (t *sqliteTx) commit(ctx context.Context) error {
 	if err != nil { // a commit that was refused leaves the transaction open
 		t.rollback()
 	}
+	var e *sqlite.Error
+	if errors.As(err, &e) && e.Code() == sqliteSync { // written, but perhaps not to stay
+		return &fault{ErrUnknown, e}
+	}
 	return err
 }
 
@@ -243,7 +247,11 @@ const (
 	sqliteBusy       = 5
 	sqliteLocked     = 6
 	sqliteReadOnly   = 8
+	sqliteIO         = 10
+	sqliteFull       = 13
+	sqliteCannotOpen = 14
 	sqliteForeignKey = 787
+	sqliteSync       = 1034
 	sqlitePrimaryKey = 1555
 	sqliteUnique     = 2067
 )
@@ -264,6 +272,8 @@ func sqliteMeaning(err error) error {
 		return &fault{ErrBusy, err}
 	case sqliteReadOnly:
 		return &fault{ErrReadOnly, err}
+	case sqliteIO, sqliteFull, sqliteCannotOpen:
+		return &fault{ErrDisk, err}
 	}
 	return err
 }

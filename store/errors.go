@@ -21,6 +21,11 @@ var (
 	// ErrBusy: the database could not do it now, nothing was kept, and another
 	// try may succeed. InTx has tried again already.
 	ErrBusy = errors.New("the database is busy")
+	// ErrUnknown: the commit was sent and its answer never came, so nobody here
+	// knows whether the transaction was kept. It is never tried again.
+	ErrUnknown = errors.New("whether it was kept is not known")
+	// ErrDisk: the disk is full or does not work, and nothing was kept.
+	ErrDisk = errors.New("the disk is full or does not work")
 	// ErrNewer: the database was written by a newer program than this one.
 	ErrNewer = errors.New("the database is newer than this program")
 )

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 )
 
@@ -95,6 +96,7 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context, q Q) error)
 		err := db.attempt(ctx, writing, fn)
 		switch {
 		case err == nil:
+			keep(ctx)
 			return nil
 		case !errors.Is(err, ErrBusy) && ctx.Err() == nil:
 			return err
@@ -107,6 +109,26 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context, q Q) error)
 		}
 	}
 	return fmt.Errorf("after %d tries: %w", maxTries, busy)
+}
+
+// noteKey is where a context says whether something was kept.
+type noteKey struct{}
+
+// Noting is a context in which InTx notes that it kept something; see Kept.
+func Noting(ctx context.Context) context.Context {
+	return context.WithValue(ctx, noteKey{}, new(atomic.Bool))
+}
+
+// Kept reports whether a transaction was committed under this context of Noting.
+func Kept(ctx context.Context) bool {
+	note, _ := ctx.Value(noteKey{}).(*atomic.Bool)
+	return note != nil && note.Load()
+}
+
+func keep(ctx context.Context) {
+	if note, _ := ctx.Value(noteKey{}).(*atomic.Bool); note != nil {
+		note.Store(true)
+	}
 }
 
 // Snapshot runs fn in a transaction that sees the database as of one instant

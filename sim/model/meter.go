@@ -49,6 +49,12 @@ func (b *books) draw(e *Event, s *Subscription, ms int64) {
 	s.Used = s.Used.Plus(d, 1)
 	b.WalletMS -= d.Wallet
 	e.Split = e.Split.Plus(d, 1)
+	for i := range e.parts { // what was drawn from one period is one part, whenever it was drawn
+		if p := &e.parts[i]; p.subscription == s.ID && p.index == s.Index {
+			p.Split = p.Split.Plus(d, 1)
+			return
+		}
+	}
 	e.parts = append(e.parts, part{s.ID, s.Index, d})
 }
 
@@ -141,13 +147,13 @@ func (b *books) correct(e *Event, talkMS int64) error {
 	if e.Status == "UNRATED" {
 		return nil
 	}
-	e.BilledMS = billed(b.subscription(e.Subscription).plan, "CALL", talkMS, 0)
-	more := e.BilledMS - e.Split.Total()
+	more := billed(b.subscription(e.Subscription).plan, "CALL", talkMS, 0) - e.Split.Total()
 	if s := b.live(); more > 0 && s != nil {
 		b.draw(e, s, more)
 	}
 	if more < 0 {
 		b.giveBack(e, -more)
 	}
+	e.BilledMS = e.Split.Total() // what found nothing to draw from is not billed
 	return nil
 }

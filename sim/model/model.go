@@ -190,6 +190,7 @@ type Request struct {
 	marking int64 // this much
 	packMS  int64
 	clawed  int64
+	tried   bool // to claw them back
 }
 
 // Event shows a usage event. The split of a voided one stays as it was.

@@ -60,6 +60,9 @@ func (b *books) unused(s *Subscription) int64 {
 // setStatus undoes what the old status did and does what the new one does.
 func (b *books) setStatus(r *Request, to string, clawback bool) {
 	if r.Status == to {
+		if to == Canceled && clawback {
+			b.clawBack(r) // of a pack whose minutes were left at first
+		}
 		return
 	}
 	switch r.Status {
@@ -72,7 +75,7 @@ func (b *books) setStatus(r *Request, to string, clawback bool) {
 		r.marked, r.marking, r.PaidAt = false, 0, time.Time{}
 	case Canceled:
 		b.WalletMS += r.clawed
-		r.clawed = 0
+		r.clawed, r.tried = 0, false
 	}
 	switch to {
 	case Paid:
@@ -80,11 +83,19 @@ func (b *books) setStatus(r *Request, to string, clawback bool) {
 	case Canceled:
 		b.paidToCredit(r)
 		if clawback {
-			r.clawed = min(r.packMS, b.WalletMS) // only a pack has minutes
-			b.WalletMS -= r.clawed
+			b.clawBack(r)
 		}
 	}
 	r.Status = to
+}
+
+// clawBack takes what is left of a pack's minutes, once while it is canceled; only a pack has minutes.
+func (b *books) clawBack(r *Request) {
+	if r.tried {
+		return
+	}
+	r.tried, r.clawed = true, min(r.packMS, b.WalletMS)
+	b.WalletMS -= r.clawed
 }
 
 func (b *books) paidToCredit(r *Request) {
