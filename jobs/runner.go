@@ -16,8 +16,9 @@ type Job struct {
 	Run   func(ctx context.Context) (done int, err error)
 }
 
-// longestRest caps every sleep, so that a clock that steps does not put a job to sleep for long.
-const longestRest = time.Minute
+// longestRest caps the rest after failures: one client that cannot be brought forward does not make the others wait
+// for long.
+const longestRest = 10 * time.Second
 
 // Run works all jobs, each in its own loop so that a slow one delays no other, until ctx ends.
 func Run(ctx context.Context, log *slog.Logger, jobs ...Job) {
@@ -53,9 +54,9 @@ func work(ctx context.Context, log *slog.Logger, job Job) {
 	}
 }
 
-// backoff doubles the rest after each failure, up to the longest.
+// backoff doubles the rest after each failure, up to the longest, but never below the job's own.
 func backoff(every time.Duration, failures int) time.Duration {
-	return min(every<<min(failures, 10), longestRest)
+	return min(every<<min(failures, 10), max(every, longestRest))
 }
 
 func rest(ctx context.Context, d time.Duration) {

@@ -41,8 +41,8 @@ func TestAFailingJobBacksOffAndDelaysNoOther(t *testing.T) {
 		if fine < 590 {
 			t.Errorf("the healthy job ran %d times in ten minutes, want about 600", fine)
 		}
-		if failed < 10 || failed > 20 {
-			t.Errorf("the broken job ran %d times in ten minutes, want it backed off to once a minute", failed)
+		if failed < 55 || failed > 70 {
+			t.Errorf("the broken job ran %d times in ten minutes, want it backed off to once in ten seconds", failed)
 		}
 	})
 }

@@ -61,7 +61,8 @@ func deafAfterCommit(t *testing.T, at string) string {
 	t.Cleanup(func() { l.Close() })
 	go func() {
 		for near, err := l.Accept(); err == nil; near, err = l.Accept() {
-			far, err := net.Dial(pgconn.NetworkAddress(config.Host, config.Port))
+			network, address := pgconn.NetworkAddress(config.Host, config.Port)
+			far, err := net.Dial(network, address)
 			if err != nil {
 				near.Close()
 				continue
