@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -11,27 +12,45 @@ import (
 
 // AdvanceDue carries out what has come due, for at most limit clients, the longest due first, each up to its own next
 // instant, so that a backlog is worked off in the order it happened. It answers how many clients it moved; 0 means
-// that nothing is due. Several processes may run it side by side. Rules 3.3.
+// that nothing is due, or that others are at it. Several processes may run it side by side. Rules 3.3.
 func (a *App) AdvanceDue(ctx context.Context, limit int) (int, error) {
 	due, err := store.DueClients(ctx, a.DB.Q(ctx), a.wall(), limit)
 	if err != nil {
 		return 0, fmt.Errorf("looking for what has come due: %w", err)
 	}
-	return a.advance(ctx, due)
+	moved, faults := 0, []error{}
+	for _, d := range due {
+		did, err := a.advanceTo(ctx, d, a.DB.SkipLocked())
+		if err != nil { // one client's fault is not the next one's
+			faults = append(faults, fmt.Errorf("bringing client %d of agency %d forward: %w", d.Client, d.Agency, err))
+		}
+		if did {
+			moved++
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return moved, errors.Join(faults...)
 }
 
 func (a *App) advance(ctx context.Context, due []store.DueClient) (int, error) {
 	for i, d := range due {
-		if err := a.advanceTo(ctx, d); err != nil {
+		if _, err := a.advanceTo(ctx, d, a.DB.ForUpdate()); err != nil {
 			return i, fmt.Errorf("bringing client %d of agency %d forward: %w", d.Client, d.Agency, err)
 		}
 	}
 	return len(due), nil
 }
 
-// advanceTo brings a client forward to the instant it was due; if somebody else was faster, nothing is left to do.
-func (a *App) advanceTo(ctx context.Context, d store.DueClient) error {
-	return a.DB.InTx(ctx, func(ctx context.Context, q store.Q) error {
+// advanceTo brings a client forward to the instant it was due, and answers false if somebody else was faster: then
+// nothing is left to do. Where hold passes over clients that are held, so does this one, and processes that work off
+// one backlog share it instead of queueing up behind each other.
+func (a *App) advanceTo(ctx context.Context, d store.DueClient, hold string) (did bool, err error) {
+	err = a.DB.InTx(ctx, func(ctx context.Context, q store.Q) error {
+		if did, err = store.HoldDue(ctx, q, hold, d); err != nil || !did {
+			return err
+		}
 		acc, err := a.load(ctx, q, d.Agency, d.Client)
 		if err != nil {
 			return err
@@ -45,6 +64,7 @@ func (a *App) advanceTo(ctx context.Context, d store.DueClient) error {
 		}
 		return a.save(ctx, q, system(d.Agency), act{command: "time"}, acc, len(acc.Fresh()), recorded)
 	})
+	return did, err
 }
 
 // TestClock is a sandbox's now. Rules 3.5.

@@ -231,7 +231,8 @@ func lost(err error) bool {
 		return false
 	}
 	var network *net.OpError
-	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || pgconn.SafeToRetry(err)
+	var connecting *pgconn.ConnectError // also to a server that is not the kind the URL asks for
+	return errors.As(err, &network) || errors.As(err, &connecting) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || pgconn.SafeToRetry(err)
 }
 
 // takenKey is the list in "Key (a, b)=(1, x) already exists.", in any language.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"minutebook/billing"
@@ -298,6 +299,17 @@ func DueClientsOf(ctx context.Context, q Q, agency billing.ID, now time.Time, li
 		WHERE agency_id = $1 AND next_due <= $2
 		ORDER BY next_due, client_id
 		LIMIT $3`, agency, now, limit))
+}
+
+// HoldDue holds a client that is still due at that instant, and answers false if it is not, or if hold passes over what
+// somebody else holds and somebody does.
+func HoldDue(ctx context.Context, q Q, hold string, d DueClient) (bool, error) {
+	var due time.Time
+	err := q.QueryRow(ctx, `SELECT next_due FROM accounts WHERE agency_id = $1 AND client_id = $2 AND next_due = $3`+hold, d.Agency, d.Client, d.Due).Scan(&due)
+	if errors.Is(err, ErrMissing) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 func readDue(r Row, d *DueClient) error { return r.Scan(&d.Agency, &d.Client, &d.Due) }
