@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -136,5 +137,56 @@ func TestTwoSourcesMayUseOneEventID(t *testing.T) {
 			t.Errorf("used %v, want two minutes", acc.Period.Used)
 		}
 		w.audited()
+	})
+}
+
+// TestTimeAloneBringsAnAccountForward: what comes due is carried out although nobody looks at the client or writes it.
+func TestTimeAloneBringsAnAccountForward(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db, "2027-01-01T00:00:00Z")
+		w.started(0)
+		for _, step := range []struct {
+			clock string
+			want  billing.RequestStatus
+		}{{"2027-01-14T23:59:59Z", billing.Pending}, {"2027-01-15T00:00:00Z", billing.Overdue}} {
+			w.clock(step.clock)
+			if got := w.requests(); len(got) != 1 || got[0].Status != step.want {
+				t.Errorf("at %s: %d requests, the first %s, want one that is %s", step.clock, len(got), got[0].Status, step.want)
+			}
+		}
+	})
+}
+
+// TestOneBadEventDoesNotFailItsNeighbours: an event that only the rules can refuse, since the period's amount would no
+// longer be exact, is rejected by itself; those before and behind it count.
+func TestOneBadEventDoesNotFailItsNeighbours(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		who, dear := h.one.owner, billing.MaxRate
+		_, err := h.UpdateSettings(h.ctx, who, app.SettingsPatch{Currencies: &map[string]int{"BTC": 8}})
+		h.ok(err)
+		plan, err := h.CreatePlan(h.ctx, who, billing.Terms{Name: "Dear", Currency: billing.Currency{Code: "BTC", Digits: 8}, Rate: &dear, Interval: billing.Month, IntervalCount: 1})
+		h.ok(err)
+		h.ok(h.AssignPlan(h.ctx, who, h.one.client, plan.ID))
+		_, err = h.Start(h.ctx, who, h.one.client)
+		h.ok(err)
+		batch := []app.UsageReport{}
+		for i := range 67 { // 64 days of talk cost as much as can be counted
+			talk := billing.LongestCall
+			if i == 66 {
+				talk = 0
+			}
+			batch = append(batch, app.UsageReport{ClientID: h.one.client, UsageEvent: billing.UsageEvent{Source: "s", EventID: fmt.Sprint(i), Kind: billing.Call, EndedAt: h.clock(), Talk: talk}})
+		}
+		results, err := h.RecordUsage(h.ctx, who, batch)
+		h.ok(err)
+		for i, r := range results {
+			want := app.UsageAccepted
+			if i == 64 || i == 65 {
+				want = app.UsageRejected
+			}
+			if r.Result != want {
+				t.Errorf("event %d: %s (%v), want %s", i, r.Result, r.Error, want)
+			}
+		}
 	})
 }

@@ -73,3 +73,19 @@ lifted by: Payment of PR-000006 (10.00 USD).
 2027-04-01 00:00  PR-000006 PENDING -> CANCELED
 2027-04-01 00:00  subscription past_due -> active
 2027-04-01 00:00  access: denied, payment_overdue -> allowed
+# Money that is received does at once what marking does.
+> at 2027-05-09
+2027-05-01 00:00  period 3 closes: nothing
+2027-05-01 00:00  period 4 opens: 2027-05-01 00:00 to 2027-06-01 00:00
+2027-05-01 00:00  PR-000007 issued: RECURRING 10.00 USD PENDING, due 2027-05-08 00:00, grace ends 2027-06-17 00:00
+    Gold: recurring fee | 1 period x 10.00 = 10.00
+2027-05-08 00:00  PR-000007 PENDING -> OVERDUE
+2027-05-08 00:00  subscription active -> past_due
+2027-05-08 00:00  access: allowed -> denied, payment_overdue
+> payment 10.00 USD PR-7=10.00
+2027-05-09 00:00  payment BANK 10.00 USD, 10.00 on PR-000007
+2027-05-09 00:00  PR-000007 OVERDUE -> PAID
+2027-05-09 00:00  subscription past_due -> active
+2027-05-09 00:00  access: denied, payment_overdue -> allowed
+> access
+allowed: Calls are allowed.

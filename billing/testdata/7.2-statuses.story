@@ -49,3 +49,23 @@ client credit 4.00 USD
 refused (invalid invalid): status: must be one of PENDING, PAID, OVERDUE, FAILED, CANCELED
 > mark PR-7 PAID
 refused (not_found not_found): There is no such payment request.
+# Marked paid, taken back, then really paid: that money was received, so leaving paid keeps it as credit.
+> ask 5.00 USD due=2027-06-01
+2027-01-09 00:00  PR-000002 issued: ONE_TIME 5.00 USD PENDING, due 2027-06-01 00:00
+    Work | 1 item x 5.00 = 5.00
+> mark PR-2 PAID
+2027-01-09 00:00  payment MANUAL 5.00 USD, 5.00 on PR-000002
+2027-01-09 00:00  PR-000002 PENDING -> PAID
+> mark PR-2 PENDING
+2027-01-09 00:00  payment REVERSAL -5.00 USD, -5.00 on PR-000002
+2027-01-09 00:00  PR-000002 PAID -> PENDING
+> payment 5.00 USD PR-2=5.00
+2027-01-09 00:00  payment BANK 5.00 USD, 5.00 on PR-000002
+2027-01-09 00:00  PR-000002 PENDING -> PAID
+> mark PR-2 CANCELED
+2027-01-09 00:00  payment RELEASE 0.00 USD, -5.00 on PR-000002, client credit 5.00
+2027-01-09 00:00  PR-000002 PAID -> CANCELED
+> show
+past_due on Gold version 1 since 2027-01-09 00:00, period 0 (2027-01-01 00:00 to 2027-02-01 00:00): used nothing
+wallet 0 s, denied, payment_overdue
+client credit 9.00 USD

@@ -72,3 +72,6 @@ PR-000005 (PR00000566) ONE_TIME PENDING 1.00 USD, paid 0.00, due 1.00
 active on Gold version 1 since 2027-01-01 00:00, period 0 (2027-01-01 00:00 to 2027-02-01 00:00): used nothing
 wallet 0 s, denied, minutes_exhausted
 client credit 6.50 USD
+# Nothing is no payment.
+> payment 0.00 USD
+refused (invalid invalid): amount: must be above zero
