@@ -87,3 +87,18 @@ PR-000004 (PR00000469) SUBSCRIPTION CANCELED 10.00 USD, paid 0.00, due 0.00
 > show
 canceled on Gold version 1 since 2027-02-20 00:00, period 0 (2027-01-20 00:00 to 2027-02-20 00:00): used included 10 min + billable 1 min
 wallet 0 s, denied, no_subscription
+# Who is past due can cancel as well.
+> start at 2028-01-01
+2028-01-01 00:00  subscription started on Gold version 1, anchor 2028-01-01T00:00:00 in UTC
+2028-01-01 00:00  period 0 opens: 2028-01-01 00:00 to 2028-02-01 00:00
+2028-01-01 00:00  PR-000007 issued: RECURRING 10.00 USD PENDING, due 2028-01-08 00:00, grace ends 2028-01-15 00:00
+    Gold: recurring fee | 1 period x 10.00 = 10.00
+2028-01-01 00:00  access: denied, no_subscription -> allowed
+> at 2028-01-08
+2028-01-08 00:00  PR-000007 PENDING -> OVERDUE
+2028-01-08 00:00  subscription active -> past_due
+2028-01-08 00:00  access: allowed -> denied, payment_overdue
+> cancel because it is too dear
+2028-01-08 00:00  period 0 closes: nothing
+2028-01-08 00:00  subscription past_due -> canceled because it is too dear
+2028-01-08 00:00  access: denied, payment_overdue -> denied, no_subscription
