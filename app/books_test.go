@@ -239,6 +239,7 @@ func TestAsleepForMonthsIsTheSameAsAwake(t *testing.T) {
 		live := func(steps ...string) string {
 			w := newWorld(t, db, "2027-01-31T10:30:00Z")
 			w.started(0)
+			w.ok(w.a.UpdateRequest(w.ctx, w.who, w.requests()[0].ID, billing.RequestUpdate{Status: billing.Paid}))
 			w.use(340)
 			for _, step := range steps {
 				w.clock(step)
@@ -248,6 +249,9 @@ func TestAsleepForMonthsIsTheSameAsAwake(t *testing.T) {
 				lines = append(lines, fmt.Sprint(r.Label(), r.Kind, r.Status, r.Amount, r.IssuedAt, r.DueAt, r.GraceEndsAt, r.PeriodStart, r.PeriodEnd))
 			}
 			w.audited()
+			if len(lines) < 3 {
+				t.Errorf("only %d requests: time did nothing", len(lines))
+			}
 			return strings.Join(lines, "\n")
 		}
 		awake := live("2027-02-14T10:30:00Z", "2027-02-20T00:00:00Z", "2027-02-21T10:30:00Z", "2027-05-02T00:00:00Z")
