@@ -82,6 +82,9 @@ func (r *refill) one(p ui.Piece) ui.Piece {
 	case ui.Textarea:
 		r.field(&f.Field)
 		return f
+	case ui.Radios:
+		r.field(&f.Field)
+		return f
 	case ui.Checkbox:
 		f.Checked = r.Typed.Has(f.Name)
 		f.Error = r.wrong(f.Name)

@@ -10,8 +10,8 @@ type Chart struct {
 	Empty  Empty
 }
 
-// Series is one layer of every bar. Class is a pool (included, wallet,
-// billable, uncovered) or empty.
+// Series is one layer of every bar. Class is its colour: a pool (included,
+// wallet, billable, uncovered), a tone (good, warn, bad), or empty.
 type Series struct{ Name, Class string }
 
 // Bar is one column. Name is short, for the axis; Full tells it in the table
@@ -103,19 +103,24 @@ func (c Chart) draw(b Bar, i, top int64) column {
 // every is how many bars share one name on the axis: about seven fit a phone.
 func (c Chart) every() int { return max(1, (len(c.Bars)+6)/7) }
 
-// Table is the same figures in rows.
-func (c Chart) Table() Table {
-	t := Table{Caption: c.Label, Columns: []Column{{Name: "When"}}}
+// table is the same figures in rows.
+func (c Chart) table(l Language) Table {
+	t := Table{Caption: c.Label, Columns: []Column{{Name: l.say("When")}}}
 	for _, s := range c.Series {
 		t.Columns = append(t.Columns, Column{Name: s.Name, Num: true})
 	}
-	t.Columns = append(t.Columns, Column{Name: "Total", Num: true})
+	if len(c.Series) > 1 {
+		t.Columns = append(t.Columns, Column{Name: l.say("Total"), Num: true})
+	}
 	for _, b := range c.Bars {
 		row := Row{Cells: []Piece{Text(b.Full)}}
 		for n := range c.Series {
 			row.Cells = append(row.Cells, b.value(n))
 		}
-		t.Rows = append(t.Rows, Row{Cells: append(row.Cells, Number{Text: b.Total})})
+		if len(c.Series) > 1 {
+			row.Cells = append(row.Cells, Number{Text: b.Total})
+		}
+		t.Rows = append(t.Rows, row)
 	}
 	return t
 }

@@ -40,34 +40,32 @@ type Meter struct {
 	Progress bool   // time passing, not something running out: never amber
 }
 
+// Progress is how far long work has come. With Of 0 nobody knows how long it takes.
+type Progress struct {
+	Label    string
+	Done, Of int64
+	Text     string // "1,200 of 3,400 rows"
+}
+
+func (Progress) piece() string { return "progress" }
+
 func (Money) piece() string   { return "money" }
 func (Minutes) piece() string { return "minutes" }
 func (Number) piece() string  { return "number" }
 func (Date) piece() string    { return "date" }
 func (Meter) piece() string   { return "meter" }
 
-// Grouped is the amount with its thousands set apart and a true minus sign.
-func (m Money) Grouped() string { return grouped(m.Amount) }
-
-// Grouped is the figure with its thousands set apart.
-func (m Minutes) Grouped() string { return grouped(m.Text) }
-
-// Exact is the figure in milliseconds, in words.
-func (m Minutes) Exact() string { return grouped(strconv.FormatInt(m.Ms, 10)) + " ms" }
-
-// Grouped is the figure with its thousands set apart.
-func (n Number) Grouped() string { return grouped(n.Text) }
+// Exact is the figure in milliseconds.
+func (m Minutes) Exact() string { return strconv.FormatInt(m.Ms, 10) }
 
 // Local is the instant as it is read.
-func (d Date) Local() string {
-	zone := d.Zone
-	if zone == nil {
-		zone = time.UTC
+func (d Date) Local() string { return English.local(d) }
+
+func (d Date) zone() *time.Location {
+	if d.Zone == nil {
+		return time.UTC
 	}
-	if d.Minute {
-		return d.At.In(zone).Format("2 Jan 2006, 15:04")
-	}
-	return d.At.In(zone).Format("2 Jan 2006")
+	return d.Zone
 }
 
 // Machine is the exact instant for programs.
@@ -85,17 +83,8 @@ func (m Meter) Percent() int64 { return m.Share() / 10 }
 // Near says that nine tenths are used.
 func (m Meter) Near() bool { return !m.Progress && m.Share() >= 900 }
 
-// Note is the state in a word, when there is something to say.
-func (m Meter) Note() string {
-	switch {
-	case !m.Near():
-		return ""
-	case m.Used >= m.Of:
-		return "Used up"
-	default:
-		return "Nearly used up"
-	}
-}
+// Spent says that nothing is left.
+func (m Meter) Spent() bool { return m.Near() && m.Used >= m.Of }
 
 // share is part of whole in the given number of parts, rounded down, from 0 to all.
 func share(part, whole, parts int64) int64 {

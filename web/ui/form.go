@@ -66,6 +66,15 @@ type Textarea struct {
 	Rows int
 }
 
+// Radios chooses one of a few, all in sight.
+type Radios struct {
+	Field
+	Choices []Choice
+}
+
+// Choice is one of [Radios]; Hint says what it means.
+type Choice struct{ Value, Text, Hint string }
+
 // Fields groups fields side by side under an optional heading.
 type Fields struct {
 	Title string
@@ -88,6 +97,16 @@ type Act struct {
 	Open  bool // unfolded from the start: after an error
 }
 
+// Confirm asks once more, on a page of its own: what will happen, and the form that does it.
+type Confirm struct {
+	Title string
+	Says  []string
+	Body  []Piece
+	Form  Form
+}
+
+func (Radios) piece() string   { return "radios" }
+func (Confirm) piece() string  { return "confirm" }
 func (Form) piece() string     { return "form" }
 func (Field) piece() string    { return "field" }
 func (Select) piece() string   { return "select" }
@@ -170,6 +189,9 @@ func inside(scope string, p Piece) Piece {
 		f.scope = scope
 		return f
 	case Select:
+		f.scope = scope
+		return f
+	case Radios:
 		f.scope = scope
 		return f
 	case Checkbox:

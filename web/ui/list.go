@@ -55,6 +55,21 @@ type List []Piece
 // Between sets one piece to the left and the other to the right of a line.
 type Between struct{ Left, Right Piece }
 
+// Receipt tells how a sum came about: in sentences, then line by line.
+type Receipt struct {
+	Title string
+	Words []string
+	Lines []Charge
+	Total *Charge
+}
+
+// Charge is one line of a [Receipt].
+type Charge struct {
+	Name, Note string
+	Value      Piece
+}
+
+func (Receipt) piece() string  { return "receipt" }
 func (Facts) piece() string    { return "facts" }
 func (Timeline) piece() string { return "timeline" }
 func (Steps) piece() string    { return "steps" }

@@ -14,6 +14,7 @@ const (
 // Page is what every page has. Views embed it.
 type Page struct {
 	Face    Face
+	Lang    string // the tag of a [Language] the renderer speaks; English if empty
 	Title   string
 	Sub     string
 	Brand   Brand
@@ -27,6 +28,11 @@ type Page struct {
 	Banners []Banner // most severe first
 	Clock   string   // a sandbox's test clock, in words
 	Body    []Piece  // for pages without markup of their own, see [PiecesOnly]
+	Foot    []Piece  // below everything: whom to ask
+
+	Find    string // the page that finds things by the parameter q: the search of the console and its palette
+	Live    string // where changes are told as server-sent events
+	Refresh int    // without scripts, load anew after so many seconds: something is under way
 }
 
 // Brand is whose house this is.
@@ -35,11 +41,13 @@ type Brand struct {
 	URL   string // its home
 	Sheet string // a stylesheet of this origin that sets --brand, if any
 	Logo  string // a picture of this origin, if any
+	Icon  string // a small one for the browser's tab
 }
 
 // Nav is one entry of the navigation.
 type Nav struct {
 	Text, URL, Icon, Count string
+	Key                    string // pressed after "g" it leads there
 	Current                bool
 }
 

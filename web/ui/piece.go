@@ -56,7 +56,22 @@ type Stat struct {
 	Label string
 	Value Piece
 	Sub   Piece
+	Spark *Spark
 	URL   string
+}
+
+// Fold is what most readers may pass over: it opens at a click.
+type Fold struct {
+	Title string
+	Sub   string
+	Body  []Piece
+	Open  bool
+}
+
+// Picture is an image of this origin, with its size so that nothing moves when it arrives.
+type Picture struct {
+	URL, Alt      string
+	Width, Height int
 }
 
 // Link leads elsewhere by its words alone.
@@ -89,6 +104,8 @@ func (Grid) piece() string    { return "grid" }
 func (Card) piece() string    { return "card" }
 func (Section) piece() string { return "section" }
 func (Stat) piece() string    { return "stat" }
+func (Fold) piece() string    { return "fold" }
+func (Picture) piece() string { return "picture" }
 func (Link) piece() string    { return "link" }
 func (Button) piece() string  { return "button" }
 func (Code) piece() string    { return "code" }
@@ -96,7 +113,7 @@ func (Copy) piece() string    { return "copy" }
 func (markup) piece() string  { return "markup" }
 
 // funcs are the functions of one template set: show and body look names up in it.
-func funcs(t *template.Template) template.FuncMap {
+func funcs(t *template.Template, l Language) template.FuncMap {
 	show := func(p Piece) (template.HTML, error) { return show(t, p) }
 	return template.FuncMap{
 		"show": show,
@@ -104,9 +121,15 @@ func funcs(t *template.Template) template.FuncMap {
 		"card": func(title string, parts ...Piece) (template.HTML, error) {
 			return show(Card{Title: title, Body: parts})
 		},
-		"icon":  icon,
-		"asset": asset,
-		"in":    inside,
+		"icon":    icon,
+		"asset":   asset,
+		"in":      inside,
+		"say":     l.say,
+		"sayOf":   l.sayOf,
+		"number":  l.Number,
+		"local":   l.local,
+		"lang":    func() string { return l.Tag },
+		"figures": func(c Chart) Table { return c.table(l) },
 	}
 }
 

@@ -68,8 +68,26 @@ func TestContrast(t *testing.T) {
 		themes[0][m[1]], themes[1][m[1]] = m[2], m[3]
 	}
 	words := [][2]string{
-		{"ink", "paper"}, {"ink", "ground"}, {"ink", "raised"}, {"soft", "paper"}, {"soft", "ground"}, {"soft", "raised"}, {"brand", "paper"}, {"brand", "ground"}, {"on-brand", "brand"},
-		{"good", "good-bg"}, {"warn", "warn-bg"}, {"bad", "bad-bg"}, {"info", "info-bg"}, {"bad", "paper"}, {"good", "paper"}, {"ink", "warn-bg"}, {"ink", "bad-bg"}, {"ink", "good-bg"}, {"ink", "info-bg"}, {"paper", "bad"},
+		{"ink", "paper"},
+		{"ink", "ground"},
+		{"ink", "raised"},
+		{"soft", "paper"},
+		{"soft", "ground"},
+		{"soft", "raised"},
+		{"brand", "paper"},
+		{"brand", "ground"},
+		{"on-brand", "brand"},
+		{"good", "good-bg"},
+		{"warn", "warn-bg"},
+		{"bad", "bad-bg"},
+		{"info", "info-bg"},
+		{"bad", "paper"},
+		{"good", "paper"},
+		{"ink", "warn-bg"},
+		{"ink", "bad-bg"},
+		{"ink", "good-bg"},
+		{"ink", "info-bg"},
+		{"paper", "bad"},
 	}
 	shapes := [][2]string{{"included", "paper"}, {"wallet", "paper"}, {"billable", "paper"}, {"uncovered", "paper"}, {"amber", "paper"}, {"edge", "paper"}}
 	for i, theme := range themes {

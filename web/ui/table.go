@@ -10,6 +10,14 @@ type Table struct {
 	Foot    *Row // totals
 	Empty   Empty
 	Pager   *Pager
+	Bulk    *Bulk
+}
+
+// Bulk lets rows be picked and something be done with all of them at once: each
+// row with a Pick gets a box, and the boxes are sent with the form of the act.
+type Bulk struct {
+	Name string // of the boxes, as they are sent
+	Act  Act
 }
 
 // Column is one column of a table.
@@ -26,7 +34,9 @@ type Column struct {
 type Row struct {
 	ID    string
 	URL   string
-	Quiet bool // past or canceled: set back
+	Name  string // what the row is, for the box that picks it
+	Pick  string // what that box sends; without it the row cannot be picked
+	Quiet bool   // past or canceled: set back
 	Cells []Piece
 }
 
@@ -49,6 +59,7 @@ type Filter struct {
 type shownRow struct {
 	Row
 	Cells []cell
+	Boxes *Bulk // its box belongs to, if rows can be picked
 }
 
 // cell is a piece in its column.
@@ -75,7 +86,7 @@ func (f Filter) Choices() []Select {
 func (t Table) Lines() []shownRow {
 	rows := make([]shownRow, len(t.Rows))
 	for i, r := range t.Rows {
-		rows[i] = r.in(t.Columns)
+		rows[i] = r.in(t)
 	}
 	return rows
 }
@@ -85,12 +96,12 @@ func (t Table) Totals() []shownRow {
 	if t.Foot == nil {
 		return nil
 	}
-	return []shownRow{t.Foot.in(t.Columns)}
+	return []shownRow{t.Foot.in(t)}
 }
 
-func (r Row) in(columns []Column) shownRow {
-	cells := make([]cell, len(columns))
-	for i, c := range columns {
+func (r Row) in(t Table) shownRow {
+	cells := make([]cell, len(t.Columns))
+	for i, c := range t.Columns {
 		cells[i].Column = c
 		if i < len(r.Cells) {
 			cells[i].Piece = r.Cells[i]
@@ -99,5 +110,5 @@ func (r Row) in(columns []Column) shownRow {
 	if len(cells) > 0 {
 		cells[0].URL = r.URL
 	}
-	return shownRow{Row: r, Cells: cells}
+	return shownRow{Row: r, Cells: cells, Boxes: t.Bulk}
 }

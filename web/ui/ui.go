@@ -29,7 +29,11 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 type View interface{ Chrome() Page }
 
 // Renderer turns views into answers. It is safe for concurrent use.
-type Renderer struct{ pages map[string]*template.Template }
+type Renderer struct {
+	base    *template.Template
+	sources map[string]string
+	pages   map[string]map[string]*template.Template // by language and name
+}
 
 // New parses the pieces and every *.html file of the given file systems. A file
 // is a page named by its path without ".html"; a file whose name starts with
@@ -46,11 +50,9 @@ func New(extra ...fs.FS) (*Renderer, error) {
 			return nil, err
 		}
 	}
-	r := &Renderer{pages: map[string]*template.Template{}}
-	for name, text := range sources {
-		if r.pages[name], err = parsePage(base, name, text); err != nil {
-			return nil, err
-		}
+	r := &Renderer{base: base, sources: sources, pages: map[string]map[string]*template.Template{}}
+	if err := r.Speak(English); err != nil {
+		return nil, err
 	}
 	return r, nil
 }
@@ -58,7 +60,7 @@ func New(extra ...fs.FS) (*Renderer, error) {
 // pieces parses the templates of this package, with the functions every page has.
 func pieces() (*template.Template, error) {
 	base := template.New("ui").Option("missingkey=error")
-	t, err := base.Funcs(funcs(base)).ParseFS(files, "*.html")
+	t, err := base.Funcs(funcs(base, English)).ParseFS(files, "*.html")
 	if err != nil {
 		return nil, fmt.Errorf("parsing the pieces: %w", err)
 	}
@@ -93,12 +95,12 @@ func collect(dir fs.FS, base *template.Template, sources map[string]string) erro
 
 // parsePage gives one page its own copy of the pieces, so that two pages may
 // use the same name for a part.
-func parsePage(base *template.Template, name, text string) (*template.Template, error) {
+func parsePage(base *template.Template, l Language, name, text string) (*template.Template, error) {
 	t, err := base.Clone()
 	if err != nil {
 		return nil, fmt.Errorf("copying the pieces for page %s: %w", name, err)
 	}
-	if _, err := t.Funcs(funcs(t)).New("content").Parse(text); err != nil {
+	if _, err := t.Funcs(funcs(t, l)).New("content").Parse(text); err != nil {
 		return nil, fmt.Errorf("parsing page %s: %w", name, err)
 	}
 	return t, check(t, name)
@@ -123,7 +125,7 @@ func check(t *template.Template, page string) error {
 // Render answers with the page. It is rendered whole before the first byte is
 // sent: on an error nothing has been written, and the caller answers otherwise.
 func (r *Renderer) Render(w http.ResponseWriter, status int, page string, data View) error {
-	t, ok := r.pages[page]
+	t, ok := r.in(data.Chrome().Lang, page)
 	if !ok {
 		return fmt.Errorf("rendering page %q: there is no such page", page)
 	}
