@@ -1,7 +1,6 @@
 package billing
 
 import (
-	"fmt"
 	"strings"
 	"time"
 )
@@ -142,59 +141,62 @@ func (a *Account) SetDenialPolicy(p DenialPolicy, at time.Time) error {
 type Answer struct {
 	Allowed     bool
 	Reason      Reason
-	Message     string
+	Message     string // Says in English
 	Since       time.Time
-	LiftedBy    string
+	LiftedBy    string // Lifts in English
 	MaxDuration *Millis // how long a call may last on what is left; nil: no limit
+	Says        Saying  // what happened, since when
+	Lifts       Saying  // what exactly lifts it; nothing when calls are allowed
 }
 
 // Explain answers who may call and why: what happened, since when, and what exactly lifts it. An inbound call of a
 // client whose policy spares inbound is allowed. Rules 8.2.
 func (a *Account) Explain(direction string, at time.Time) Answer {
+	answer := a.explain(direction, at)
+	answer.Message, answer.LiftedBy = answer.Says.String(), answer.Lifts.String()
+	return answer
+}
+
+func (a *Account) explain(direction string, at time.Time) Answer {
 	d := a.Decide(at)
 	if d.Reason == Allowed || a.Denial.Spares(direction) {
 		return a.allow(d, at)
 	}
-	since := spokenDate(d.Since, a.Zone)
+	since := LocalDay{d.Since, a.Zone}
 	answer := Answer{Reason: d.Reason, Since: d.Since}
 	switch d.Reason {
 	case SubscriptionBlocked:
-		answer.Message = fmt.Sprintf("The subscription is blocked since %s because %s stayed unpaid past the grace period. Calls and campaigns are paused.", since, a.unpaidNames(at, true))
-		answer.LiftedBy = "Canceling the subscription and starting a new one."
+		answer.Says, answer.Lifts = say("access.blocked", "since", since, "requests", a.unpaid(at, true)), say("lift.restart")
 		if a.Policy.BlockedExit == ExitOnPayment {
-			answer.LiftedBy = fmt.Sprintf("Payment of %s.", a.unpaidNames(at, true))
+			answer.Lifts = say("lift.payment", "requests", a.unpaid(at, true))
 		}
 	case PaymentOverdue:
-		what := "Payment is overdue"
+		answer.Says = say("access.overdue", "requests", a.unpaid(at, true), "since", since)
 		if late, _, _ := a.cycleRequests(at); !late {
-			what = "After an overdue payment not everything is paid yet"
+			answer.Says.Key = "access.unpaid"
 		}
-		answer.Message = fmt.Sprintf("%s: %s. Calls and campaigns are paused since %s.", what, a.unpaidNames(at, true), since)
-		answer.LiftedBy = fmt.Sprintf("Payment of %s.", a.unpaidNames(at, a.Policy.Recovery != NoneUnpaid))
+		answer.Lifts = say("lift.payment", "requests", a.unpaid(at, a.Policy.Recovery != NoneUnpaid))
 	case NoSubscription:
-		answer.Message = fmt.Sprintf("The subscription was canceled on %s and there is no new one.", since)
-		answer.LiftedBy = "Starting a new subscription."
+		answer.Says, answer.Lifts = say("access.canceled", "since", since), say("lift.start")
 	case MinutesExhausted:
-		answer.Message = fmt.Sprintf("All minutes of this period are used since %s.", since)
-		answer.LiftedBy = a.refill()
+		answer.Says, answer.Lifts = say("access.exhausted", "since", since), a.refill()
 	case AgencyHold:
-		answer.Message = fmt.Sprintf("The agency put the account on hold on %s: %s", since, a.Hold.Reason)
-		answer.LiftedBy = "The agency lifting its hold."
+		answer.Says, answer.Lifts = say("access.hold", "since", since, "reason", a.Hold.Reason), say("lift.release")
 	}
 	return answer
 }
 
 func (a *Account) allow(d Denied, at time.Time) Answer {
-	answer := Answer{Allowed: true, Message: "Calls are allowed."}
+	answer := Answer{Allowed: true, Says: say("access.allowed")}
 	switch {
 	case d.Reason != Allowed:
-		answer.Message = "Inbound calls keep working; outbound calls are paused."
+		answer.Says = say("access.inbound")
 		return answer
 	case a.Override != nil && at.Before(a.Override.Until) && a.denied().Reason != Allowed:
-		answer.Message = fmt.Sprintf("Calls are allowed until %s by an exemption: %s", spokenDate(a.Override.Until, a.Zone), a.Override.Reason)
+		answer.Says = say("access.exempt", "until", LocalDay{a.Override.Until, a.Zone}, "reason", a.Override.Reason)
 		return answer
 	case !a.Live():
-		answer.Message = "The client never had a subscription, so billing does not restrict its calls."
+		answer.Says = say("access.unmanaged")
 		return answer
 	}
 	if left := a.Left(); left.Billable < Unlimited {
@@ -205,21 +207,21 @@ func (a *Account) allow(d Denied, at time.Time) Answer {
 }
 
 // refill names what would bring minutes back, and only that: a period that comes and has some, a wallet that counts.
-func (a *Account) refill() string {
-	s, ways := a.Subscription, []string{}
+func (a *Account) refill() Saying {
+	s, ways := a.Subscription, []Saying{}
 	if next := s.termsOfNextPeriod(); next != nil && next.hasMinutes() {
-		ways = append(ways, fmt.Sprintf("the next period on %s", spokenDate(a.Period.End, a.Zone)))
+		ways = append(ways, say("way.period", "on", LocalDay{a.Period.End, a.Zone}))
 	}
 	if s.Terms.AddonPacks {
-		ways = append(ways, "an add-on pack", "an adjustment by the agency")
+		ways = append(ways, say("way.pack"), say("way.adjustment"))
 	}
 	switch len(ways) {
 	case 0:
-		return "A change of plan by the agency."
+		return say("lift.plan")
 	case 1:
-		return strings.ToUpper(ways[0][:1]) + ways[0][1:] + "."
+		return say("lift.way", "way", ways[0])
 	}
-	return "One of: " + strings.Join(ways, ", ") + "."
+	return say("lift.ways", "ways", ways)
 }
 
 // termsOfNextPeriod are the terms after the period's end; nil where the subscription ends with it.
@@ -238,27 +240,27 @@ func (t Terms) hasMinutes() bool {
 	return t.Included > 0 || t.Rate != nil && (t.OverageCap == nil || *t.OverageCap > 0)
 }
 
-// unpaidNames lists the late cycle requests, or all that are open where the late ones are not enough or none is left,
-// as "PR-000041 (99.00 USD)".
-func (a *Account) unpaidNames(at time.Time, lateOnly bool) string {
-	var late, open []string
+// unpaid lists the late cycle requests, or all that are open where the late ones are not enough or none is left, as
+// "PR-000041 (99.00 USD)".
+func (a *Account) unpaid(at time.Time, lateOnly bool) []Saying {
+	var late, open []Saying
 	for _, r := range a.Requests {
 		if !r.isCycleOf(a.Subscription.ID) || !r.Open() {
 			continue
 		}
-		name := fmt.Sprintf("%s (%s)", r.Label(), r.Currency.FormatWithCode(r.Due()))
-		open = append(open, name)
+		owed := say("owed.request", "number", r.Label(), "amount", Sum{r.Currency, r.Due()})
+		open = append(open, owed)
 		if !at.Before(r.DueAt) {
-			late = append(late, name)
+			late = append(late, owed)
 		}
 	}
 	if len(late) > 0 && lateOnly {
 		open = late
 	}
 	if len(open) == 0 {
-		return "a payment"
+		open = []Saying{say("owed.some")}
 	}
-	return strings.Join(open, ", ")
+	return open
 }
 
 // spokenDate writes the local day of an instant: "15 Jan 2027".

@@ -432,3 +432,21 @@ func (a *Account) checkPayment(p Payment, at time.Time) error {
 	}
 	return nil
 }
+
+// Says is a line of the request as a saying: its description is the English of it. A line of the agency's own words is
+// said as it was written.
+func (r *Request) Says(line LineItem) Saying {
+	keys := map[RequestKind][]string{Recurring: {"line.fee"}, Usage: {"line.usage"}, PackSale: {"line.pack"}}[r.Kind]
+	if line.Unit == "credit" {
+		keys = []string{"line.unused", "line.void"}
+	}
+	for _, key := range keys {
+		if said, ok := heard(key, line.Description); ok {
+			if key == "line.pack" {
+				said.Of[1].Value = Decimal(r.PackMinutes)
+			}
+			return said
+		}
+	}
+	return say("line.own", "text", line.Description)
+}

@@ -1,9 +1,6 @@
 package billing
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // Receipt is what became of an event's minutes, to be said in words.
 type Receipt struct {
@@ -17,84 +14,87 @@ type Receipt struct {
 	VoidReason string
 }
 
-// String is the receipt: which pools gave how much, at what price, and why the billed time differs from the talk time.
+// String is the receipt in English.
 func (r Receipt) String() string {
-	sentences := []string{r.drawn()}
-	if talk := r.Event.Event.Talk; r.Event.Event.Kind == Call && r.Event.Status != Unrated && r.Event.Billed != talk && r.Event.Billed == r.Terms.Rounding.Apply(talk) {
-		sentences = append(sentences, r.rounded())
-	}
-	if r.Split.Uncovered > 0 {
-		sentences = append(sentences, fmt.Sprintf("%s found no pool with minutes left: used, but never billed.", capital(r.Split.Uncovered.Spoken())))
-	}
-	if r.Late {
-		sentences = append(sentences, fmt.Sprintf("It was reported late: it belongs to period %d and was drawn from period %d.", r.CallPeriod, r.Period))
-	}
-	if r.Corrected {
-		sentences = append(sentences, "A later report of the call corrected it.")
-	}
-	if r.Event.Status == VoidUsage {
-		sentences = append(sentences, fmt.Sprintf("It was voided and its minutes were given back: %s", r.VoidReason))
+	var sentences []string
+	for _, each := range r.Said() {
+		sentences = append(sentences, each.String())
 	}
 	return strings.Join(sentences, " ")
 }
 
-// drawn is the first sentence.
-func (r Receipt) drawn() string {
-	if len(r.Event.Parts) == 0 && r.Event.Billed == 0 && r.Split == (Split{}) && r.Terms.Name == "" {
-		return r.what() + ": there was no subscription to draw from, so it is recorded and nothing is charged."
+// Said is the receipt, sentence by sentence: which pools gave how much, at what price, and why the billed time differs
+// from the talk time.
+func (r Receipt) Said() []Saying {
+	said := []Saying{r.drawn()}
+	if talk := r.Event.Event.Talk; r.Event.Event.Kind == Call && r.Event.Status != Unrated && r.Event.Billed != talk && r.Event.Billed == r.Terms.Rounding.Apply(talk) {
+		said = append(said, r.rounded())
 	}
-	parts := []string{}
-	say := func(ms Millis, where string) {
+	if r.Split.Uncovered > 0 {
+		said = append(said, say("receipt.unfunded", "time", r.Split.Uncovered))
+	}
+	if r.Late {
+		said = append(said, say("receipt.late", "belongs", int64(r.CallPeriod), "drawn", int64(r.Period)))
+	}
+	if r.Corrected {
+		said = append(said, say("receipt.corrected"))
+	}
+	if r.Event.Status == VoidUsage {
+		said = append(said, say("receipt.void", "reason", r.VoidReason))
+	}
+	return said
+}
+
+// drawn is the first sentence.
+func (r Receipt) drawn() Saying {
+	if len(r.Event.Parts) == 0 && r.Event.Billed == 0 && r.Split == (Split{}) && r.Terms.Name == "" {
+		return say("receipt.unrated", "what", r.what())
+	}
+	parts := []Saying{}
+	part := func(key string, ms Millis, more ...any) {
 		if ms > 0 {
-			parts = append(parts, ms.Spoken()+" "+where)
+			parts = append(parts, say(key, append([]any{"time", ms}, more...)...))
 		}
 	}
-	say(r.Split.Included, "included")
-	say(r.Split.Wallet, "from the wallet")
+	part("part.included", r.Split.Included)
+	part("part.wallet", r.Split.Wallet)
 	if r.Terms.Rate != nil {
-		say(r.Split.Billable, fmt.Sprintf("billable at %s %s per minute", r.Terms.Rate, r.Terms.Currency.Code))
+		part("part.billable", r.Split.Billable, "rate", *r.Terms.Rate, "currency", r.Terms.Currency.Code)
 	}
-	say(r.Split.Uncovered, "uncovered")
+	part("part.uncovered", r.Split.Uncovered)
 	if len(parts) == 0 {
-		return r.what() + ": nothing was drawn."
+		return say("receipt.nothing", "what", r.what())
 	}
-	return r.what() + ": " + strings.Join(parts, ", ") + "."
+	return say("receipt.drawn", "what", r.what(), "parts", parts)
 }
 
 // what names the event: "Call call-1 of 100 min".
-func (r Receipt) what() string {
+func (r Receipt) what() Saying {
 	e := r.Event.Event
 	if e.Kind == Chat {
-		return fmt.Sprintf("Chat %s, %d at %s each", e.Name(), e.Chats, r.perChat())
+		return say("receipt.chat", "name", e.Name(), "chats", e.Chats, "each", r.perChat())
 	}
-	return fmt.Sprintf("Call %s of %s", e.Name(), e.Talk.Spoken())
+	return say("receipt.call", "name", e.Name(), "talk", e.Talk)
 }
 
-func (r Receipt) perChat() string {
+func (r Receipt) perChat() Millis {
 	if !r.Terms.Chat {
-		return "0 s"
+		return 0
 	}
-	return r.Terms.ChatsPerMinute.PerChat().Spoken()
+	return r.Terms.ChatsPerMinute.PerChat()
 }
 
 // rounded says why the billed time is not the talk time.
-func (r Receipt) rounded() string {
+func (r Receipt) rounded() Saying {
 	if r.Event.Billed == 0 {
-		return fmt.Sprintf("Calls shorter than %d s are free.", r.Terms.Rounding.FreeBelowSeconds)
+		return say("receipt.free", "seconds", int64(r.Terms.Rounding.FreeBelowSeconds))
 	}
-	rules := []string{}
+	rules := []Saying{}
 	if n := r.Terms.Rounding.MinimumSeconds; n > 0 {
-		rules = append(rules, fmt.Sprintf("at least %d s", n))
+		rules = append(rules, say("rounding.least", "seconds", int64(n)))
 	}
 	if n := r.Terms.Rounding.IncrementSeconds; n > 0 {
-		rules = append(rules, fmt.Sprintf("up to full %d s", n))
+		rules = append(rules, say("rounding.step", "seconds", int64(n)))
 	}
-	return fmt.Sprintf("Billed as %s: the plan rounds calls (%s).", r.Event.Billed.Spoken(), strings.Join(rules, ", "))
-}
-
-func capital(text string) string {
-	if text == "" {
-		return text
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
+	return say("receipt.rounded", "time", r.Event.Billed, "rules", rules)
 }

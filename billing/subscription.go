@@ -153,7 +153,7 @@ func (a *Account) openPeriod(index int, at, dueFrom time.Time) error {
 		return nil
 	}
 	line := LineItem{
-		Description: fmt.Sprintf("%s: recurring fee", s.Terms.Name), Quantity: "1", Unit: "period",
+		Description: say("line.fee", "plan", s.Terms.Name).String(), Quantity: "1", Unit: "period",
 		UnitAmount: s.Terms.Currency.Format(*fee), Amount: *fee,
 	}
 	if dueFrom.IsZero() {
@@ -189,7 +189,7 @@ func (a *Account) closePeriod(at time.Time, bill bool, dueFrom time.Time) error 
 		return err
 	}
 	lines := []LineItem{{
-		Description: fmt.Sprintf("%s: minutes beyond the included and add-on minutes", s.Terms.Name),
+		Description: say("line.usage", "plan", s.Terms.Name).String(),
 		Quantity:    p.Used.Billable.Minutes(), Unit: "minute", UnitAmount: s.Terms.Rate.String(), Amount: amount,
 	}}
 	a.issueCycle(Usage, p, lines, at, dueFrom, grid.Zone)
@@ -343,7 +343,7 @@ func (a *Account) creditUnused(at time.Time) {
 			return
 		}
 		a.record(at, CreditLineGranted{CreditLine{
-			ID: a.mint(), Currency: r.Currency, Amount: unused, Left: unused, Description: fmt.Sprintf("Credit: unused part of %s, %s", terms.Name, r.Label()),
+			ID: a.mint(), Currency: r.Currency, Amount: unused, Left: unused, Description: say("line.unused", "plan", terms.Name, "number", r.Label()).String(),
 		}})
 	}
 }

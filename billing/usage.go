@@ -366,7 +366,7 @@ func (a *Account) creditFor(e RecordedUsage, back Millis, h ClosedPeriod) (Credi
 	}
 	return CreditLineGranted{CreditLine{
 		ID: a.mint(), Currency: h.Terms.Currency, Amount: before - after, Left: before - after, UsageEventID: e.ID,
-		Description: fmt.Sprintf("Credit: %s of call %s", back.Spoken(), e.Event.Name()),
+		Description: say("line.void", "time", back, "call", e.Event.Name()).String(),
 	}}, true
 }
 

@@ -90,7 +90,7 @@ func (a *Account) ApplyPack(p Pack, paid bool, externalPaymentID string, at time
 		return 0, err
 	}
 	line := LineItem{
-		Description: fmt.Sprintf("%s: %s add-on minutes", p.Name, p.Minutes.Minutes()), Quantity: "1", Unit: "pack",
+		Description: say("line.pack", "pack", p.Name, "minutes", Decimal(p.Minutes)).String(), Quantity: "1", Unit: "pack",
 		UnitAmount: p.Currency.Format(p.Price), Amount: p.Price,
 	}
 	id := a.issue(Request{
@@ -102,6 +102,17 @@ func (a *Account) ApplyPack(p Pack, paid bool, externalPaymentID string, at time
 		a.changeRequest(a.Request(id), RequestUpdate{Status: Paid, ExternalPaymentID: &externalPaymentID}, at)
 	}
 	return id, a.settle(at)
+}
+
+// RequestPack is ApplyPack at the client's own wish, where the agency allows that: the minutes come at once, on credit,
+// so nothing may be overdue. Rules 7.3.
+func (a *Account) RequestPack(p Pack, at time.Time) (ID, error) {
+	for _, r := range a.Requests {
+		if r.Open() && !at.Before(r.DueAt) {
+			return 0, conflict("payment_first", fmt.Sprintf("%s is overdue.", r.Label()), "Pay it before asking for more minutes.")
+		}
+	}
+	return a.ApplyPack(p, false, "", at)
 }
 
 // AdjustWallet moves the wallet by hand, with a reason. Rules 7.5.
