@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -97,13 +98,23 @@ func (a *App) commitWaiting() {
 }
 
 // commit records a batch in one transaction. Should it fail, each post is tried by itself, so that nobody pays for a
-// neighbour.
+// neighbour. When nobody knows whether the batch was kept, the second try finds out; who fails there still does not
+// know, and is told so.
 func (a *App) commit(batch []*post) {
-	if len(batch) > 1 && a.commitTogether(batch) == nil {
-		return
+	var doubt error
+	if len(batch) > 1 {
+		err := a.commitTogether(batch)
+		if err == nil {
+			return
+		}
+		if errors.Is(err, store.ErrUnknown) {
+			doubt = err
+		}
 	}
 	for _, p := range batch {
-		a.commitAlone(p)
+		if a.commitAlone(p); p.err != nil && doubt != nil {
+			p.err = errors.Join(p.err, doubt)
+		}
 	}
 }
 

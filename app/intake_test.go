@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 	"testing"
 
@@ -92,4 +93,77 @@ func TestACallerThatGoesAway(t *testing.T) {
 		}
 		w.audited()
 	})
+}
+
+// When the answer to a shared commit is lost and the database then is away, every caller of the batch hears that it is
+// not known whether the call counts: it may be in the books.
+func TestALostAnswerOfASharedTransactionIsUnknownToEachCaller(t *testing.T) {
+	for _, dialect := range storetest.Dialects {
+		t.Run(dialect, func(t *testing.T) {
+			var struck struct {
+				sync.Mutex
+				armed, away bool
+			}
+			gathering, gathered := make(chan struct{}), make(chan struct{})
+			db := storetest.Connect(t, storetest.MigratedURL(t, dialect), store.Faults(func(at store.Stage, _ string) error {
+				struck.Lock()
+				first := struck.armed && at == store.AfterCommit && !struck.away
+				switch {
+				case first && gathering != nil: // the first post, alone: others gather meanwhile
+					hold := gathering
+					gathering = nil
+					struck.Unlock()
+					close(hold)
+					<-gathered
+					return nil
+				case first: // those who gathered
+					struck.away = true
+					struck.Unlock()
+					return fmt.Errorf("the answer got lost: %w", store.ErrUnknown)
+				}
+				defer struck.Unlock()
+				if struck.away {
+					return fmt.Errorf("the database is away: %w", store.ErrReadOnly)
+				}
+				return nil
+			}))
+			w := newWorld(t, db, "2027-01-01T00:00:00Z")
+			w.started(0)
+			hold := gathering
+			struck.armed = true
+			var senders sync.WaitGroup
+			errs := make([]error, 5)
+			send := func(n int) {
+				senders.Go(func() {
+					_, errs[n] = w.a.RecordUsage(w.ctx, w.who, []app.UsageReport{{ClientID: w.client, UsageEvent: billing.UsageEvent{Source: "test", EventID: fmt.Sprint("e", n), Kind: billing.Call, EndedAt: w.now(), Talk: 1000}}})
+				})
+			}
+			send(0)
+			<-hold
+			for n := 1; n < len(errs); n++ {
+				send(n)
+			}
+			for w.a.UsageWaiting() < len(errs)-1 {
+				runtime.Gosched()
+			}
+			close(gathered)
+			senders.Wait()
+			if errs[0] != nil {
+				t.Errorf("the first caller: %v", errs[0])
+			}
+			for n, err := range errs[1:] {
+				if !app.Uncertain(w.ctx, err) {
+					t.Errorf("caller %d of the batch is told %v, although its call is in the books", n+1, err)
+				}
+			}
+			struck.armed, struck.away = false, false
+			for n := range errs {
+				w.events = n - 1
+				got := w.report(app.UsageReport{ClientID: w.client, UsageEvent: billing.UsageEvent{Source: "test", EventID: fmt.Sprint("e", n), Kind: billing.Call, EndedAt: w.now(), Talk: 1000}})
+				if got.Result != app.UsageDuplicate {
+					t.Errorf("call %d, sent again, is %+v", n, got)
+				}
+			}
+		})
+	}
 }
