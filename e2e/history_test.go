@@ -2,15 +2,17 @@ package e2e_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"os"
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -34,7 +36,7 @@ type outcome string
 
 const (
 	unknown outcome = "unknown" // sent, and nobody said what became of it
-	refused outcome = "refused" // every answer said that nothing was done
+	refused outcome = "refused" // it never left, or every answer said that nothing was done
 	done    outcome = "done"    // an answer said that it was done
 )
 
@@ -111,10 +113,10 @@ func (h *history) do(d *deed) (int, object) {
 	}
 	h.note("invoke", d, "")
 	h.mu.Unlock()
-	status, answer, err := h.send(d)
+	status, answer, left, err := h.send(d)
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	learned := verdict(status, answer, err)
+	learned := verdict(status, answer, left, err)
 	h.note(string(learned), d, fmt.Sprint(status, answer["code"], err))
 	h.statuses[status]++
 	h.blame(d, before, status, answer)
@@ -144,42 +146,47 @@ func (h *history) fault(format string, args ...any) {
 	h.faults = append(h.faults, fmt.Sprintf(format, args...))
 }
 
-func (h *history) send(d *deed) (int, object, error) {
+// send sends a deed once; left says that some of it may have reached the server.
+func (h *history) send(d *deed) (status int, answer object, left bool, err error) {
 	text, err := json.Marshal(d.body)
 	if err != nil {
-		return 0, nil, err
+		return 0, nil, false, err
 	}
-	r, err := http.NewRequest(d.method, "http://"+h.address+prefix+d.path, bytes.NewReader(text))
+	var connected atomic.Bool
+	ctx := httptrace.WithClientTrace(context.Background(), &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
+	r, err := http.NewRequestWithContext(ctx, d.method, "http://"+h.address+prefix+d.path, bytes.NewReader(text))
 	if err != nil {
-		return 0, nil, err
+		return 0, nil, false, err
 	}
-	r.GetBody = nil // or a broken connection makes the library send it again, and we would not know
+	r.GetBody = nil // or the library sends it again by itself when a connection breaks, and its last failure hides the first
 	r.Header.Set("Authorization", "Bearer "+h.key)
 	r.Header.Set("Content-Type", "application/json")
 	if d.once != "" {
 		r.Header.Set("Idempotency-Key", d.once)
 	}
-	answer, err := h.client.Do(r)
+	said, err := h.client.Do(r)
 	if err != nil {
-		return 0, nil, err
+		return 0, nil, connected.Load(), err
 	}
-	defer answer.Body.Close()
+	defer said.Body.Close()
 	o := object{}
-	return answer.StatusCode, o, json.NewDecoder(answer.Body).Decode(&o)
+	return said.StatusCode, o, true, json.NewDecoder(said.Body).Decode(&o)
 }
 
-// verdict is what an answer says about the deed.
-func verdict(status int, answer object, err error) outcome {
-	var dial *net.OpError
+// verdict is what an answer, or its absence, says about the deed. Refused is only what the documents promise to have
+// changed nothing, and what never left: it had no connection at any time. An answer that broke off is none.
+func verdict(status int, answer object, left bool, err error) outcome {
 	switch {
-	case errors.As(err, &dial) && dial.Op == "dial":
-		return refused // it never left
-	case err != nil, answer["code"] == "outcome_unknown":
+	case err != nil && !left:
+		return refused
+	case err != nil:
 		return unknown
 	case status < 300:
 		return done
+	case status < 500, status == http.StatusServiceUnavailable && answer["code"] == "unavailable":
+		return refused
 	}
-	return refused // also 500 and 503: the documents promise that nothing was changed
+	return unknown // 500, outcome_unknown, and whatever a proxy may say
 }
 
 func (h *history) count(o outcome) (n int) {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -62,12 +63,7 @@ func each(t *testing.T, test func(t *testing.T, p *program)) {
 
 func newProgram(t testing.TB, dialect string) *program {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().String()
-	listener.Close()
+	address := fmt.Sprintf("127.0.0.1:%d", freePort(t))
 	data := t.TempDir()
 	log, err := os.Create(filepath.Join(data, "serve.log"))
 	if err != nil {
@@ -79,6 +75,21 @@ func newProgram(t testing.TB, dialect string) *program {
 	}
 	t.Cleanup(func() { p.kill(); log.Close() })
 	return p
+}
+
+// freePort is a port nobody listens on. It is below those the system hands out: while a server is away between two of
+// its lives, a client's connection of another test must not take its place.
+func freePort(t testing.TB) int {
+	t.Helper()
+	for range 1000 {
+		port := 15_000 + rand.IntN(17_000)
+		if l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
+			l.Close()
+			return port
+		}
+	}
+	t.Fatal("no port is free")
+	return 0
 }
 
 // serve starts the server and waits until it is ready.
@@ -130,7 +141,7 @@ func (p *program) tail() string {
 // run runs a command and answers what it printed and its exit code.
 func (p *program) run(args ...string) (string, int) {
 	p.Helper()
-	ctx, cancel := context.WithTimeout(p.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(p.Context(), time.Hour) // an audit of very many clients takes a while
 	defer cancel()
 	c := exec.CommandContext(ctx, binary, args...)
 	c.Env = p.env
