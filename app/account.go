@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"minutebook/billing"
@@ -111,29 +112,54 @@ func settleNow(acc *billing.Account, now time.Time) error {
 }
 
 func (a *App) load(ctx context.Context, q store.Q, agency, client billing.ID, requests ...billing.ID) (*billing.Account, error) {
-	acc, err := store.LoadAccount(ctx, q, a.DB.ForUpdate(), agency, client, requests...)
-	if errors.Is(err, store.ErrMissing) {
-		return nil, notFound("client")
-	}
+	accounts, err := a.loadAll(ctx, q, []store.Named{{Agency: agency, Client: client, Requests: requests}})
 	if err != nil {
 		return nil, err
 	}
-	return acc.With(a.Mint), nil
+	return accounts[0], nil
+}
+
+// loadAll loads and holds many accounts at once, in the order they are named in. It refuses when one is missing.
+func (a *App) loadAll(ctx context.Context, q store.Q, named []store.Named) ([]*billing.Account, error) {
+	accounts, err := store.LoadAccounts(ctx, q, a.DB.ForUpdate(), named)
+	if err != nil {
+		return nil, err
+	}
+	for _, acc := range accounts {
+		if acc == nil {
+			return nil, notFound("client")
+		}
+		acc.With(a.Mint)
+	}
+	return accounts, nil
 }
 
 // save writes the account and its new facts. The first of them happened by themselves and are signed by time.
 func (a *App) save(ctx context.Context, q store.Q, who Actor, act act, acc *billing.Account, due int, now time.Time) error {
-	if len(acc.Fresh()) == 0 {
-		return nil
+	if err := a.saveAll(ctx, q, []store.Saving{a.saving(who, act, acc, due, now)}); err != nil {
+		return err
 	}
-	err := store.SaveAccount(ctx, q, store.Saving{
+	if own := acc.Fresh()[due:]; len(own) > 0 {
+		return a.audit(ctx, q, who, now, act.command, "client:"+acc.Client.String(), acc.Client, act.reason, own[0].Before, own[len(own)-1].After)
+	}
+	return nil
+}
+
+// saving is a changed account with everything its new facts are signed with: the first of them happened by themselves.
+func (a *App) saving(who Actor, act act, acc *billing.Account, due int, now time.Time) store.Saving {
+	return store.Saving{
 		Account: acc, Due: due, Mint: a.Mint, RecordedAt: now, Actor: who.String(), Command: act.command, Reason: act.reason,
 		System: system(who.Agency).String(),
-	})
-	if own := acc.Fresh()[due:]; err == nil && len(own) > 0 && act.command != recordingUsage {
-		err = a.audit(ctx, q, who, now, act.command, "client:"+acc.Client.String(), acc.Client, act.reason, own[0].Before, own[len(own)-1].After)
 	}
-	return err
+}
+
+// saveAll writes many accounts at once, but those to which nothing happened.
+func (a *App) saveAll(ctx context.Context, q store.Q, all []store.Saving) error {
+	all = slices.DeleteFunc(all, func(s store.Saving) bool { return len(s.Account.Fresh()) == 0 })
+	if len(all) == 0 {
+		return nil
+	}
+	return store.SaveAccounts(ctx, q, all)
 }
 
 // recordingUsage is the one command without an audit line: every event is its own record.

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -170,28 +171,33 @@ func (m *metering) holdAccounts() error {
 		}
 	}
 	slices.Sort(ids)
+	var named []store.Named
 	for _, id := range slices.Compact(ids) {
-		acc, err := m.a.load(m.ctx, m.q, m.who.Agency, id)
-		if err != nil {
-			return err
-		}
-		m.accounts[id] = &metered{Account: acc}
+		named = append(named, store.Named{Agency: m.who.Agency, Client: id})
 	}
-	if len(m.accounts) == 0 {
+	if len(named) == 0 {
 		return nil
+	}
+	accounts, err := m.a.loadAll(m.ctx, m.q, named)
+	if err != nil {
+		return err
+	}
+	for _, acc := range accounts {
+		m.accounts[acc.Client] = &metered{Account: acc}
 	}
 	return m.bringForward()
 }
 
 // bringForward brings the held accounts to now. The clock is read again: who held an account before us may have
 // written it at a later instant than the one at which we began to wait, and its time does not run backwards.
-func (m *metering) bringForward() (err error) {
+func (m *metering) bringForward() error {
+	now, err := m.a.Now(m.ctx, m.who.Agency)
+	if err != nil {
+		return err
+	}
+	m.now = later(m.now, now)
 	for _, acc := range m.accounts {
-		now, err := m.a.nowOf(m.ctx, acc.Account)
-		if err != nil {
-			return err
-		}
-		m.now = later(m.now, now)
+		m.now = later(m.now, acc.Written)
 	}
 	for _, acc := range m.accounts {
 		for done := false; !done; {
@@ -269,18 +275,12 @@ func (m *metering) reject(i int, why *billing.Error) {
 }
 
 func (m *metering) save() error {
-	var ids []billing.ID
-	for id := range m.accounts {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	for _, id := range ids {
+	var all []store.Saving
+	for _, id := range slices.Sorted(maps.Keys(m.accounts)) {
 		acc := m.accounts[id]
-		if err := m.a.save(m.ctx, m.q, m.who, act{command: recordingUsage}, acc.Account, acc.due, m.now); err != nil {
-			return err
-		}
+		all = append(all, m.a.saving(m.who, act{command: recordingUsage}, acc.Account, acc.due, m.now))
 	}
-	return nil
+	return m.a.saveAll(m.ctx, m.q, all)
 }
 
 func (m *metering) keepRejected() error {

@@ -386,7 +386,17 @@ func (e Entry) WalletEntry() (WalletEntry, bool) {
 	return w, w.Delta != 0
 }
 
-// NumberRequests gives the requests issued since the account was loaded their numbers, in the order of their issue.
+// Unnumbered counts the requests issued since the account was loaded that have no number yet.
+func (a *Account) Unnumbered() (n int) {
+	for _, e := range a.fresh {
+		if issued, ok := e.Fact.(RequestIssued); ok && issued.Request.Number == 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// NumberRequests gives those requests their numbers, in the order of their issue.
 func (a *Account) NumberRequests(next func() (int64, error)) error {
 	for i, e := range a.fresh {
 		issued, ok := e.Fact.(RequestIssued)

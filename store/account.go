@@ -3,166 +3,13 @@ package store
 import (
 	"context"
 	"encoding/json"
-	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"minutebook/billing"
 )
-
-// LoadAccount reads a client's account whole; with DB.ForUpdate as hold, its row is held until the transaction ends. Of the payment requests it
-// reads those that are open and those that are named. ErrMissing if the agency has no such client.
-func LoadAccount(ctx context.Context, q Q, hold string, agency, client billing.ID, named ...billing.ID) (*billing.Account, error) {
-	a := &billing.Account{Agency: agency, Client: client}
-	subscription, err := loadMeter(ctx, q, a, hold)
-	if err != nil {
-		return nil, err
-	}
-	if subscription != 0 {
-		if a.Subscription, err = loadSubscription(ctx, q, agency, subscription); err != nil {
-			return nil, err
-		}
-		a.Period.SubscriptionID = subscription
-	}
-	for _, load := range []func(context.Context, Q, *billing.Account) error{loadPolicy, loadPacks, loadCredits, loadCreditLines, loadCampaigns} {
-		if err := load(ctx, q, a); err != nil {
-			return nil, err
-		}
-	}
-	return a, loadRequests(ctx, q, a, named)
-}
-
-func loadMeter(ctx context.Context, q Q, a *billing.Account, hold string) (subscription billing.ID, err error) {
-	var holdReason, overrideReason string
-	var holdSince, overrideUntil time.Time
-	err = q.QueryRow(ctx, `
-		SELECT seq, plan_id, denial_policy, hold_reason, hold_since, override_until, override_reason, subscription_id,
-		       period_index, period_start, period_end, period_closed, included_ms, wallet_used_ms, billable_ms, uncovered_ms,
-		       wallet_ms, exhausted_since, access_reason, access_since, updated_at
-		FROM accounts
-		WHERE agency_id = $1 AND client_id = $2`+hold, a.Agency, a.Client).Scan(
-		&a.Seq, &a.PlanID, &a.Denial, &holdReason, &holdSince, &overrideUntil, &overrideReason, &subscription,
-		&a.Period.Index, &a.Period.Start, &a.Period.End, &a.Period.ClosedAt,
-		&a.Period.Used.Included, &a.Period.Used.Wallet, &a.Period.Used.Billable, &a.Period.Used.Uncovered,
-		&a.Wallet, &a.Exhausted, &a.Access.Reason, &a.Access.Since, &a.Written)
-	if !holdSince.IsZero() {
-		a.Hold = &billing.Hold{Reason: holdReason, Since: holdSince}
-	}
-	if !overrideUntil.IsZero() {
-		a.Override = &billing.Override{Until: overrideUntil, Reason: overrideReason}
-	}
-	return subscription, err
-}
-
-func loadPolicy(ctx context.Context, q Q, a *billing.Account) error {
-	return q.QueryRow(ctx, `
-		SELECT c.name, g.recovery, g.blocked_exit, CASE WHEN c.timezone = '' THEN g.timezone ELSE c.timezone END
-		FROM clients c JOIN agencies g ON g.id = c.agency_id
-		WHERE c.agency_id = $1 AND c.id = $2`, a.Agency, a.Client).Scan(&a.Name, &a.Policy.Recovery, &a.Policy.BlockedExit, &a.Zone)
-}
-
-const subscriptionColumns = `id, plan_id, plan_version, terms, timezone, anchor, status, status_since, started_at, cancel, canceled_at, reason`
-
-func scanSubscription(r Row, s *billing.Subscription) error {
-	var terms, anchor, cancel string
-	if err := r.Scan(&s.ID, &s.PlanID, &s.PlanVersion, &terms, &s.Zone, &anchor, &s.Status, &s.StatusSince, &s.StartedAt, &cancel, &s.CanceledAt, &s.Reason); err != nil {
-		return err
-	}
-	return decodeSubscription(s, terms, anchor, cancel)
-}
-
-func decodeSubscription(s *billing.Subscription, terms, anchor, cancel string) error {
-	if err := s.Anchor.UnmarshalText([]byte(anchor)); err != nil {
-		return err
-	}
-	if cancel != "" {
-		s.Cancel = &billing.ScheduledCancel{}
-		if err := json.Unmarshal([]byte(cancel), s.Cancel); err != nil {
-			return fmt.Errorf("reading the scheduled cancel of subscription %d: %w", s.ID, err)
-		}
-	}
-	if err := json.Unmarshal([]byte(terms), &s.Terms); err != nil {
-		return fmt.Errorf("reading the terms of subscription %d: %w", s.ID, err)
-	}
-	return nil
-}
-
-func loadSubscription(ctx context.Context, q Q, agency, id billing.ID) (*billing.Subscription, error) {
-	s := &billing.Subscription{}
-	return s, scanSubscription(q.QueryRow(ctx, `SELECT `+subscriptionColumns+` FROM subscriptions WHERE agency_id = $1 AND id = $2`, agency, id), s)
-}
-
-func loadPacks(ctx context.Context, q Q, a *billing.Account) (err error) {
-	a.PackIDs, err = Collect(func(r Row, id *billing.ID) error { return r.Scan(id) })(
-		q.Query(ctx, `SELECT pack_id FROM client_packs WHERE agency_id = $1 AND client_id = $2 ORDER BY place`, a.Agency, a.Client))
-	return err
-}
-
-func loadCredits(ctx context.Context, q Q, a *billing.Account) (err error) {
-	a.Credits, err = Collect(func(r Row, c *billing.Credit) error { return r.Scan(&c.Currency.Code, &c.Currency.Digits, &c.Amount) })(
-		q.Query(ctx, `SELECT currency, currency_digits, amount FROM credits WHERE agency_id = $1 AND client_id = $2`, a.Agency, a.Client))
-	return err
-}
-
-func loadCreditLines(ctx context.Context, q Q, a *billing.Account) (err error) {
-	a.CreditLines, err = Collect(readCreditLine)(q.Query(ctx, `
-		SELECT id, currency, currency_digits, amount, left_amount, usage_event_id, description
-		FROM credit_lines
-		WHERE agency_id = $1 AND client_id = $2 AND left_amount > 0
-		ORDER BY id`, a.Agency, a.Client))
-	return err
-}
-
-func readCreditLine(r Row, c *billing.CreditLine) error {
-	return r.Scan(&c.ID, &c.Currency.Code, &c.Currency.Digits, &c.Amount, &c.Left, &c.UsageEventID, &c.Description)
-}
-
-func loadCampaigns(ctx context.Context, q Q, a *billing.Account) (err error) {
-	a.Campaigns, err = Collect(func(r Row, c **billing.Campaign) error {
-		*c = &billing.Campaign{}
-		return r.Scan(&(*c).ID, &(*c).Name, &(*c).ExternalID, &(*c).Direction, &(*c).Status, &(*c).PausedBy, &(*c).PauseReason)
-	})(q.Query(ctx, `
-		SELECT id, name, external_id, direction, status, paused_by, pause_reason
-		FROM campaigns
-		WHERE agency_id = $1 AND client_id = $2 AND status <> 'STOPPED'
-		ORDER BY id`, a.Agency, a.Client))
-	return err
-}
-
-const requestColumns = `id, number, subscription_id, period_index, kind, status, currency, currency_digits, lines, amount, amount_paid,
-		period_start, period_end, issued_at, due_at, grace_ends_at, paid_at, external_payment_id, notes, settlement_id, settlement,
-		pack_id, pack_ms, clawed_back_ms, shortfall_ms`
-
-// scanRequest reads the columns above and, behind them, whatever else the query selects.
-func scanRequest(r Row, p *billing.Request, more ...any) error {
-	var lines string
-	err := r.Scan(append([]any{
-		&p.ID, &p.Number, &p.SubscriptionID, &p.PeriodIndex, &p.Kind, &p.Status, &p.Currency.Code, &p.Currency.Digits, &lines, &p.Amount, &p.AmountPaid,
-		&p.PeriodStart, &p.PeriodEnd, &p.IssuedAt, &p.DueAt, &p.GraceEndsAt, &p.PaidAt, &p.ExternalPaymentID, &p.Notes, &p.SettlementID, &p.Settlement,
-		&p.PackID, &p.PackMinutes, &p.ClawedBack, &p.Shortfall,
-	}, more...)...)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal([]byte(lines), &p.Lines); err != nil {
-		return fmt.Errorf("reading the lines of payment request %d: %w", p.ID, err)
-	}
-	return nil
-}
-
-func loadRequests(ctx context.Context, q Q, a *billing.Account, named []billing.ID) (err error) {
-	open := `status IN ('PENDING', 'OVERDUE', 'FAILED')`
-	args := []any{a.Agency, a.Client}
-	for _, id := range named {
-		args = append(args, id)
-		open += fmt.Sprintf(" OR id = $%d", len(args))
-	}
-	a.Requests, err = Collect(func(r Row, p **billing.Request) error {
-		*p = &billing.Request{}
-		return scanRequest(r, *p)
-	})(q.Query(ctx, `SELECT `+requestColumns+` FROM payment_requests WHERE agency_id = $1 AND client_id = $2 AND (`+open+`) ORDER BY id`, args...))
-	return err
-}
 
 // Saving is a changed account with everything its new facts are signed with.
 type Saving struct {
@@ -176,39 +23,91 @@ type Saving struct {
 	Reason     string
 }
 
-// SaveAccount writes a changed account: its row, the rows its new facts changed, the facts and the outbox. It numbers
-// the payment requests that were issued. It belongs in the transaction that loaded the account.
-func SaveAccount(ctx context.Context, q Q, s Saving) error {
-	a := s.Account
-	if err := a.NumberRequests(func() (int64, error) { return nextRequestNumber(ctx, q, a.Agency) }); err != nil {
+// SaveAccount is SaveAccounts for one.
+func SaveAccount(ctx context.Context, q Q, s Saving) error { return SaveAccounts(ctx, q, []Saving{s}) }
+
+// SaveAccounts writes changed accounts: their rows, the rows their new facts changed, the facts and the outbox. It
+// numbers the payment requests that were issued. It belongs in the transaction that loaded the accounts.
+func SaveAccounts(ctx context.Context, q Q, all []Saving) error {
+	m, err := manyOf(q)
+	if err != nil {
 		return err
 	}
-	w := writer{ctx: ctx, q: q, Saving: s, touched: map[billing.ID]bool{}}
-	for i, e := range a.Fresh() {
-		w.entry(i, e)
+	if err := numberRequests(ctx, q, all); err != nil {
+		return err
 	}
-	w.meter()
-	return w.err
+	b := &batch{}
+	for _, s := range all {
+		w := writer{batch: b, Saving: s, touched: map[billing.ID]bool{}}
+		for i, e := range s.Account.Fresh() {
+			w.entry(i, e)
+		}
+		w.meter()
+		if w.err != nil {
+			return w.err
+		}
+	}
+	return b.write(ctx, m)
 }
 
-func nextRequestNumber(ctx context.Context, q Q, agency billing.ID) (number int64, err error) {
-	err = q.QueryRow(ctx, `UPDATE agencies SET next_request_number = next_request_number + 1 WHERE id = $1 RETURNING next_request_number - 1`, agency).Scan(&number)
-	return number, err
+// numberRequests gives the new requests of each agency the agency's next numbers, in the order of the accounts.
+func numberRequests(ctx context.Context, q Q, all []Saving) error {
+	issued := map[billing.ID]int64{}
+	for _, s := range all {
+		if n := s.Account.Unnumbered(); n > 0 {
+			issued[s.Account.Agency] += int64(n)
+		}
+	}
+	next := map[billing.ID]int64{}
+	for _, agency := range slices.Sorted(maps.Keys(issued)) {
+		number, err := takeRequestNumbers(ctx, q, agency, issued[agency])
+		if err != nil {
+			return err
+		}
+		next[agency] = number
+	}
+	for _, s := range all {
+		err := s.Account.NumberRequests(func() (int64, error) {
+			next[s.Account.Agency]++
+			return next[s.Account.Agency] - 1, nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// writer turns facts into rows; after the first error it writes nothing more.
+// takeRequestNumbers takes n numbers and answers the first.
+func takeRequestNumbers(ctx context.Context, q Q, agency billing.ID, n int64) (first int64, err error) {
+	err = q.QueryRow(ctx, `UPDATE agencies SET next_request_number = next_request_number + $2 WHERE id = $1 RETURNING next_request_number - $2`, agency, n).Scan(&first)
+	return first, err
+}
+
+// batch gathers what is to be written. Tables that are only added to get their rows at once; everything else is done
+// in the order of the facts.
+type batch struct {
+	statements []statement
+	usage      []row
+	wallet     []row
+	facts      []row
+	outbox     []row
+}
+
+func (b *batch) write(ctx context.Context, m many) error {
+	return m.write(ctx, []addition{{usageTable, b.usage}, {walletTable, b.wallet}, {factsTable, b.facts}, {outboxTable, b.outbox}}, b.statements)
+}
+
+// writer turns the facts of one account into rows.
 type writer struct {
+	*batch
 	Saving
-	ctx     context.Context
-	q       Q
 	err     error
 	touched map[billing.ID]bool // requests and campaigns already written in their final state
 }
 
 func (w *writer) exec(sql string, args ...any) {
-	if w.err == nil {
-		_, w.err = w.q.Exec(w.ctx, sql, args...)
-	}
+	w.statements = append(w.statements, statement{sql, args})
 }
 
 // entry writes what one fact changed, then the fact itself.
@@ -259,22 +158,61 @@ func (w *writer) entry(i int, e billing.Entry) {
 	w.fact(i, e, actor)
 }
 
+var (
+	factsTable  = tableOf("facts", "agency_id client_id seq id name body at recorded_at actor command reason before after")
+	outboxTable = tableOf("outbox", "agency_id id client_id seq name body at recorded_at")
+)
+
+// newFact is a row of facts and one of the outbox.
+type newFact struct {
+	agency, client, id     billing.ID
+	seq                    int64
+	name, body             string
+	at, recorded           time.Time
+	actor, command, reason string
+	before, after          string
+}
+
+func (f *newFact) into(c cells) {
+	putID(c, f.agency)
+	putID(c, f.client)
+	c.num(f.seq)
+	putID(c, f.id)
+	c.text(f.name)
+	c.text(f.body)
+	putTime(c, f.at)
+	putTime(c, f.recorded)
+	c.text(f.actor)
+	c.text(f.command)
+	c.text(f.reason)
+	c.text(f.before)
+	c.text(f.after)
+}
+
+// sent is a fact on its way out.
+type sent struct{ *newFact }
+
+func (f sent) into(c cells) {
+	putID(c, f.agency)
+	putID(c, f.id)
+	putID(c, f.client)
+	c.num(f.seq)
+	c.text(f.name)
+	c.text(f.body)
+	putTime(c, f.at)
+	putTime(c, f.recorded)
+}
+
 func (w *writer) fact(i int, e billing.Entry, actor string) {
-	command, reason := w.Command, w.Reason
-	if i < w.Due {
-		command, reason = "time", ""
+	f := &newFact{
+		agency: w.Account.Agency, client: w.Account.Client, id: w.Mint(), seq: e.Seq, name: e.Fact.FactName(), body: w.json(e.Fact),
+		at: e.At, recorded: w.RecordedAt, actor: actor, command: w.Command, reason: w.Reason,
 	}
-	body := w.json(e.Fact)
-	before, after := w.difference(e)
-	id := w.Mint()
-	w.exec(`
-		INSERT INTO facts (agency_id, client_id, seq, id, name, body, at, recorded_at, actor, command, reason, before, after)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-		w.Account.Agency, w.Account.Client, e.Seq, id, e.Fact.FactName(), body, e.At, w.RecordedAt, actor, command, reason, before, after)
-	w.exec(`
-		INSERT INTO outbox (agency_id, id, client_id, seq, name, body, at, recorded_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		w.Account.Agency, id, w.Account.Client, e.Seq, e.Fact.FactName(), body, e.At, w.RecordedAt)
+	if i < w.Due {
+		f.command, f.reason = "time", ""
+	}
+	f.before, f.after = w.difference(e)
+	w.facts, w.outbox = append(w.facts, f), append(w.outbox, sent{f})
 }
 
 // difference is what a fact changed: the fields of the summary that are not the same before and after.
@@ -439,16 +377,36 @@ func (w *writer) creditLine(c billing.CreditLine) {
 		w.Account.Agency, c.ID, w.Account.Client, c.Currency.Code, c.Currency.Digits, c.Amount, c.Left, c.UsageEventID, c.Description)
 }
 
+var walletTable = tableOf("wallet_entries", "agency_id id client_id seq at kind delta_ms balance_ms payment_request_id pack_id usage_event_id reason actor")
+
+// newWalletEntry is a row of wallet_entries.
+type newWalletEntry struct {
+	billing.WalletEntry
+	agency, client billing.ID
+	seq            int64
+	actor          string
+}
+
+func (e *newWalletEntry) into(c cells) {
+	putID(c, e.agency)
+	putID(c, e.ID)
+	putID(c, e.client)
+	c.num(e.seq)
+	putTime(c, e.At)
+	c.text(string(e.Kind))
+	c.num(int64(e.Delta))
+	c.num(int64(e.Balance))
+	putRef(c, e.RequestID)
+	putRef(c, e.PackID)
+	putRef(c, e.UsageEventID)
+	c.text(e.Reason)
+	c.text(e.actor)
+}
+
 func (w *writer) wallet(e billing.Entry, actor string) {
-	entry, moved := e.WalletEntry()
-	if !moved {
-		return
+	if entry, moved := e.WalletEntry(); moved {
+		w.batch.wallet = append(w.batch.wallet, &newWalletEntry{entry, w.Account.Agency, w.Account.Client, e.Seq, actor})
 	}
-	w.exec(`
-		INSERT INTO wallet_entries (agency_id, id, client_id, seq, at, kind, delta_ms, balance_ms, payment_request_id, pack_id, usage_event_id, reason, actor)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-		w.Account.Agency, entry.ID, w.Account.Client, e.Seq, entry.At, entry.Kind, entry.Delta, entry.Balance, ref(entry.RequestID), ref(entry.PackID),
-		ref(entry.UsageEventID), entry.Reason, actor)
 }
 
 func (w *writer) campaign(id billing.ID) {

@@ -14,6 +14,7 @@ type dialect struct {
 	name       string
 	forUpdate  string
 	skipLocked string
+	arrays     bool                    // a list can be an argument; else it goes as JSON
 	noBool     bool                    // booleans are the integers 0 and 1
 	schema     func(ddl string) string // PostgreSQL's words for a table as this program's
 	meaning    func(error) error       // a driver's error as one of this package's

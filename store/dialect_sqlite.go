@@ -133,6 +133,25 @@ func (t *sqliteTx) commit(ctx context.Context) error {
 // rollback has nobody to tell: what was not committed is gone in any case.
 func (t *sqliteTx) rollback() { _ = t.tx.Rollback() }
 
+func (t *sqliteTx) write(ctx context.Context, added []addition, all []statement) error {
+	for _, each := range added {
+		for _, r := range each.rows {
+			s := each.to.inserting(r)
+			if _, err := t.Exec(ctx, s.sql, s.args...); err != nil {
+				return err
+			}
+		}
+	}
+	for _, s := range all {
+		if _, err := t.Exec(ctx, s.sql, s.args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *sqliteTx) askAll(ctx context.Context, all []question) error { return askEach(ctx, t, all) }
+
 // again prepares a statement when a transaction runs it for the second time:
 // parsing costs as much as inserting.
 type again struct {

@@ -112,6 +112,32 @@ type faultyTx struct {
 	tx tx
 }
 
+// write asks before every row and every statement, as if each went by itself.
+func (t *faultyTx) write(ctx context.Context, added []addition, all []statement) error {
+	for _, each := range added {
+		for range each.rows {
+			if err := t.struck(ctx, BeforeStatement, each.to.insert); err != nil {
+				return err
+			}
+		}
+	}
+	for _, each := range all {
+		if err := t.struck(ctx, BeforeStatement, each.sql); err != nil {
+			return err
+		}
+	}
+	return t.tx.write(ctx, added, all)
+}
+
+func (t *faultyTx) askAll(ctx context.Context, all []question) error {
+	for _, each := range all {
+		if err := t.struck(ctx, BeforeStatement, each.sql); err != nil {
+			return err
+		}
+	}
+	return t.tx.askAll(ctx, all)
+}
+
 func (t *faultyTx) rollback() { t.tx.rollback() }
 
 func (t *faultyTx) busy() error {

@@ -60,6 +60,8 @@ type patient struct {
 	limit time.Duration
 }
 
+func (p patient) speaks() *dialect { return spoken(p.q) }
+
 func (p patient) Exec(ctx context.Context, sql string, args ...any) (int64, error) {
 	ctx, cancel := bounded(ctx, p.limit)
 	defer cancel()

@@ -24,7 +24,7 @@ const (
 
 // tx is a transaction of either database program.
 type tx interface {
-	Q
+	many
 	commit(ctx context.Context) error
 	rollback()
 	// busy is the first statement's failure that asks for another try. It is

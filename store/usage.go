@@ -11,22 +11,63 @@ import (
 	"minutebook/billing"
 )
 
-// usage writes an event with its split; the row is the event's own fact.
+var usageTable = tableOf("usage_events", `agency_id id client_id seq source event_id content_hash kind started_at ended_at raw_ms chats call_id
+	campaign_id assistant_id phone_number direction cost_micros cost_currency metadata tags status subscription_id period_index
+	call_period late billed_ms included_ms wallet_ms billable_ms uncovered_ms recorded_at actor`)
+
+// newUsage is a row of usage_events: an event with its split, which is the event's own fact.
+type newUsage struct {
+	billing.UsageRecorded
+	agency, client billing.ID
+	seq            int64
+	at             time.Time
+	tags           string
+	actor          string
+}
+
+func (u *newUsage) into(c cells) {
+	e := &u.Event
+	putID(c, u.agency)
+	putID(c, u.ID)
+	putID(c, u.client)
+	c.num(u.seq)
+	c.text(e.Source)
+	c.text(e.EventID)
+	c.bytes(e.Fingerprint(u.client))
+	c.text(string(e.Kind))
+	putTime(c, e.StartedAt)
+	putTime(c, e.EndedAt)
+	c.num(int64(e.Talk))
+	c.num(e.Chats)
+	c.text(e.CallID)
+	c.text(e.CampaignID)
+	c.text(e.AssistantID)
+	c.text(e.PhoneNumber)
+	c.text(e.Direction)
+	c.num(e.CostMicros)
+	c.text(e.CostCurrency)
+	c.text(e.Metadata)
+	c.text(u.tags)
+	c.text(string(u.Status))
+	putRef(c, u.SubscriptionID)
+	c.num(int64(u.PeriodIndex))
+	c.num(int64(u.CallPeriod))
+	c.flag(u.Late)
+	c.num(int64(u.Billed))
+	c.num(int64(u.Split.Included))
+	c.num(int64(u.Split.Wallet))
+	c.num(int64(u.Split.Billable))
+	c.num(int64(u.Split.Uncovered))
+	putTime(c, u.at)
+	c.text(u.actor)
+}
+
 func (w *writer) usage(e billing.Entry, f billing.UsageRecorded, actor string) {
-	u, tags := f.Event, ""
-	if len(u.Tags) > 0 {
-		tags = w.json(u.Tags)
+	u := &newUsage{UsageRecorded: f, agency: w.Account.Agency, client: w.Account.Client, seq: e.Seq, at: e.At, actor: actor}
+	if len(f.Event.Tags) > 0 {
+		u.tags = w.json(f.Event.Tags)
 	}
-	w.exec(`
-		INSERT INTO usage_events (agency_id, id, client_id, seq, source, event_id, content_hash, kind, started_at, ended_at, raw_ms, chats, call_id,
-		       campaign_id, assistant_id, phone_number, direction, cost_micros, cost_currency, metadata, tags, status, subscription_id, period_index,
-		       call_period, late, billed_ms, included_ms, wallet_ms, billable_ms, uncovered_ms, recorded_at, actor)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29,
-		       $30, $31, $32, $33)`,
-		w.Account.Agency, f.ID, w.Account.Client, e.Seq, u.Source, u.EventID, u.Fingerprint(w.Account.Client), u.Kind, u.StartedAt, u.EndedAt, u.Talk,
-		u.Chats, u.CallID, u.CampaignID, u.AssistantID, u.PhoneNumber, u.Direction, u.CostMicros, u.CostCurrency, u.Metadata, tags, f.Status,
-		ref(f.SubscriptionID), f.PeriodIndex, f.CallPeriod, f.Late, f.Billed, f.Split.Included, f.Split.Wallet, f.Split.Billable, f.Split.Uncovered,
-		e.At, actor)
+	w.batch.usage = append(w.batch.usage, u)
 }
 
 func (w *writer) correction(seq int64, f billing.UsageCorrected, actor string) {

@@ -45,6 +45,8 @@ func (d *dialect) plain(arg any) (any, error) {
 			return nil, nil
 		}
 		return string(v), nil
+	case ids, texts:
+		return d.plainList(v)
 	}
 	return d.plainKind(reflect.ValueOf(arg))
 }
