@@ -248,6 +248,20 @@ func (r *replay) compare(now time.Time) {
 		corrections[i].Actor, corrections[i].RecordedAt = "", time.Time{}
 	}
 	rows(r, "usage_corrections", corrections, r.corrections, func(c store.CorrectionRow) string { return c.ID.String() })
+	r.compareDays()
+}
+
+// compareDays sums the events by day anew, and checks that each was given a day that somewhere was the day of its end.
+func (r *replay) compareDays() {
+	for _, u := range r.stored.Usage {
+		ended := u.Event.EndedAt.UTC()
+		if u.Day < billing.DateOf(ended.Add(-12*time.Hour)) || u.Day > billing.DateOf(ended.Add(14*time.Hour)) {
+			r.differ(fmt.Sprintf("usage_events %d", u.ID), "its day is %s, but it ended at %s", u.Day, ended)
+		}
+	}
+	days, costs := store.SumDays(r.acc.Client, r.stored.Usage)
+	rows(r, "usage_days", r.stored.Days, days, func(d store.DayRow) string { return fmt.Sprintf("%d/%s", d.Client, d.Day) })
+	rows(r, "usage_costs", r.stored.Costs, costs, func(c store.CostRow) string { return fmt.Sprintf("%d/%s/%s", c.Client, c.Day, c.Currency) })
 }
 
 func (r *replay) compareAccount() {
@@ -257,7 +271,7 @@ func (r *replay) compareAccount() {
 		name               string
 		stored, recomputed any
 	}{
-		{"seq", s.Seq, a.Seq}, {"plan_id", s.PlanID, a.PlanID}, {"packs", fmt.Sprint(s.PackIDs), fmt.Sprint(a.PackIDs)},
+		{"seq", s.Seq, a.Seq}, {"events", s.Events, a.Events}, {"plan_id", s.PlanID, a.PlanID}, {"packs", fmt.Sprint(s.PackIDs), fmt.Sprint(a.PackIDs)},
 		{"denial_policy", s.Denial, a.Denial}, {"hold", asJSON(s.Hold), asJSON(a.Hold)}, {"override", asJSON(s.Override), asJSON(a.Override)},
 		{"subscription", asJSON(s.Subscription), asJSON(a.Subscription)}, {"period", asJSON(s.Period), asJSON(a.Period)},
 		{"wallet_ms", s.Wallet, a.Wallet}, {"exhausted_since", asJSON(s.Exhausted), asJSON(a.Exhausted)}, {"access", asJSON(s.Access), asJSON(a.Access)},

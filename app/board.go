@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"slices"
-	"time"
 
 	"minutebook/billing"
 	"minutebook/store"
@@ -27,9 +26,10 @@ func (a *App) Outstanding(ctx context.Context, who Actor, client billing.ID) ([]
 	return store.Outstanding(ctx, a.DB.Q(ctx), who.Agency, own(who, client), now)
 }
 
-// UsageByDay sums what calls drew, by the day they ended; day i lies between bounds i and i+1. Client 0 is all.
-func (a *App) UsageByDay(ctx context.Context, who Actor, client billing.ID, bounds []time.Time) ([]billing.Split, error) {
-	return store.UsageByDay(ctx, a.DB.Q(ctx), who.Agency, own(who, client), bounds)
+// UsageByDay sums usage by day, from one day to another, both included; days without usage have no entry. A call counts
+// for the day on which it ended, by its client's calendar. Client 0 is all.
+func (a *App) UsageByDay(ctx context.Context, who Actor, client billing.ID, from, to billing.Date) (map[billing.Date]billing.Tally, error) {
+	return store.UsageByDay(ctx, a.DB.Q(ctx), who.Agency, own(who, client), from, to)
 }
 
 // FirstSteps says how far the agency has come.

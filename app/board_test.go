@@ -1,23 +1,16 @@
 package app_test
 
 import (
+	"context"
+	"fmt"
+	"maps"
 	"testing"
-	"time"
 
 	"minutebook/app"
 	"minutebook/billing"
 	"minutebook/store"
 	"minutebook/store/storetest"
 )
-
-// days are the bounds of some days from a date on, in UTC.
-func days(from time.Time, n int) []time.Time {
-	bounds := make([]time.Time, n+1)
-	for i := range bounds {
-		bounds[i] = from.AddDate(0, 0, i)
-	}
-	return bounds
-}
 
 func TestUsageByDay(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
@@ -30,26 +23,65 @@ func TestUsageByDay(t *testing.T) {
 		voided := w.use(7)
 		w.ok(w.a.VoidUsage(w.ctx, w.who, voided.ID, "a test call"))
 		w.ok(w.a.CorrectUsage(w.ctx, w.who, late.ID, 120*billing.Minute, "a later report"))
-		want := []billing.Split{{Included: 200 * billing.Minute}, {Included: 100 * billing.Minute, Billable: 20 * billing.Minute}, {}}
-		bounds := days(w.time("2027-01-01T00:00:00Z"), 3)
+		want := map[billing.Date]billing.Tally{
+			20270101: {Events: 1, Calls: 1, Talk: 200 * billing.Minute, Billed: 200 * billing.Minute, Split: billing.Split{Included: 200 * billing.Minute}},
+			20270102: {Events: 1, Calls: 1, Talk: 120 * billing.Minute, Billed: 120 * billing.Minute, Split: billing.Split{Included: 100 * billing.Minute, Billable: 20 * billing.Minute}},
+			20270103: {Events: 1, Voided: 1},
+		}
 		for _, client := range []billing.ID{0, w.client} {
-			got, err := w.a.UsageByDay(w.ctx, w.who, client, bounds)
+			got, err := w.a.UsageByDay(w.ctx, w.who, client, 20270101, 20270103)
 			w.ok(err)
-			for i := range want {
-				if got[i] != want[i] {
-					t.Errorf("UsageByDay of client %d, day %d = %+v, want %+v", client, i, got[i], want[i])
-				}
+			if !maps.Equal(got, want) {
+				t.Errorf("UsageByDay of client %d = %+v, want %+v", client, got, want)
 			}
 		}
-		one, err := w.a.UsageByDay(w.ctx, w.who, w.client, bounds[:2])
+		one, err := w.a.UsageByDay(w.ctx, w.who, w.client, 20270102, 20270102)
 		w.ok(err)
-		if one[0] != want[0] {
-			t.Errorf("UsageByDay of one day = %+v, want %+v", one[0], want[0])
+		if len(one) != 1 || one[20270102] != want[20270102] {
+			t.Errorf("UsageByDay of one day = %+v, want %+v", one, want[20270102])
 		}
 		other := newWorld(t, db, "2027-01-05T00:00:00Z")
-		if got, err := other.a.UsageByDay(w.ctx, other.who, 0, bounds); err != nil || got[0] != (billing.Split{}) {
+		if got, err := other.a.UsageByDay(w.ctx, other.who, 0, 20270101, 20270103); err != nil || len(got) != 0 {
 			t.Errorf("another agency sees %+v, %v", got, err)
 		}
+	})
+}
+
+// A call counts for the day on which it ended where its client is, whatever zone the client moves to afterwards.
+func TestTheDayIsTheClientsOwn(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db, "2027-01-01T09:00:00Z")
+		w.started(0)
+		w.clock("2027-01-01T23:30:00Z")
+		w.use(1)
+		zone := "Asia/Kolkata" // where it is the second
+		_, err := w.a.EditClient(w.ctx, w.who, w.client, app.ClientPatch{Timezone: &zone})
+		w.ok(err)
+		w.use(2)
+		got, err := w.a.UsageByDay(w.ctx, w.who, w.client, 20270101, 20270102)
+		w.ok(err)
+		if got[20270101].Billed != billing.Minute || got[20270102].Billed != 2*billing.Minute {
+			t.Errorf("UsageByDay = %+v", got)
+		}
+		w.audited()
+	})
+}
+
+// A database from before the sums by day gets them from its events.
+func TestSumsByDayOfADatabaseFromBefore(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db, "2027-01-01T00:00:00Z")
+		w.busy()
+		err := db.InTx(w.ctx, func(ctx context.Context, q store.Q) error {
+			for _, statement := range []string{`DELETE FROM usage_days`, `DELETE FROM usage_costs`, `UPDATE usage_events SET day = 0`, `UPDATE accounts SET events = 0`} {
+				if n, err := q.Exec(ctx, statement); err != nil || n == 0 {
+					return fmt.Errorf("%s: %d rows, %w", statement, n, err)
+				}
+			}
+			return store.RebuildDays(ctx, q)
+		})
+		w.ok(err)
+		w.audited()
 	})
 }
 

@@ -88,7 +88,7 @@ func (w *world) use(minutes int64) app.UsageResult {
 	w.Helper()
 	w.events++
 	return w.report(app.UsageReport{ClientID: w.client, UsageEvent: billing.UsageEvent{
-		Source: "test", EventID: fmt.Sprintf("e%d", w.events), Kind: billing.Call, EndedAt: w.now(), Talk: billing.Millis(minutes) * billing.Minute,
+		Source: "test", EventID: fmt.Sprintf("e%d", w.events), Kind: billing.Call, EndedAt: w.now(), Talk: billing.Millis(minutes) * billing.Minute, CostMicros: 70_000, CostCurrency: "USD",
 	}})
 }
 
@@ -201,6 +201,12 @@ func TestTheAuditNamesTheRowOfAnyHandMadeChange(t *testing.T) {
 		"payments":          `UPDATE payments SET amount = amount + 1`,
 		"usage_events":      `UPDATE usage_events SET included_ms = included_ms - 1, billable_ms = billable_ms + 1 WHERE included_ms > 0`,
 		"usage_events ":     `UPDATE usage_events SET raw_ms = raw_ms + 1`,
+		"usage_events  ":    `UPDATE usage_events SET day = day + 1`,
+		"usage_days":        `UPDATE usage_days SET billable_ms = billable_ms + 1`,
+		"usage_days ":       `UPDATE usage_days SET last_seq = last_seq - 1`,
+		"usage_days  ":      `DELETE FROM usage_days`,
+		"usage_costs":       `UPDATE usage_costs SET cost_micros = cost_micros + 1`,
+		"accounts   ":       `UPDATE accounts SET events = events + 1`,
 		"credits":           `UPDATE credits SET amount = amount + 1`,
 		"credit_lines":      `UPDATE credit_lines SET left_amount = amount - 1`,
 		"campaigns":         `UPDATE campaigns SET status = 'STOPPED', paused_by = ''`,

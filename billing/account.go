@@ -36,6 +36,7 @@ type Account struct {
 
 	Written      time.Time // when it was last written; time does not run backwards from there
 	Seq          int64     // the number of facts so far
+	Events       int64     // how many of them are usage events
 	PlanID       ID        // the assigned plan, 0 for none
 	PackIDs      []ID      // the packs offered to the client
 	Denial       DenialPolicy

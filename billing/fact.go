@@ -261,6 +261,7 @@ func (a *Account) Apply(at time.Time, f Fact) {
 	case WalletMoved:
 		a.applyWallet(f)
 	case UsageRecorded:
+		a.Events++
 		a.Wallet -= f.Split.Wallet
 		if f.Status == Rated {
 			a.Period.Used = a.Period.Used.Plus(f.Split)

@@ -36,13 +36,18 @@ func SaveAccounts(ctx context.Context, q Q, all []Saving) error {
 	if err := numberRequests(ctx, q, all); err != nil {
 		return err
 	}
+	corrected, err := correctedEvents(ctx, q, all)
+	if err != nil {
+		return err
+	}
 	b := &batch{}
 	for _, s := range all {
-		w := writer{batch: b, Saving: s, touched: map[billing.ID]bool{}}
+		w := writer{batch: b, Saving: s, touched: map[billing.ID]bool{}, days: days{}, corrected: corrected}
 		for i, e := range s.Account.Fresh() {
 			w.entry(i, e)
 		}
 		w.meter()
+		w.statements = append(w.statements, w.days.statements(s.Account.Agency, s.Account.Client)...)
 		if w.err != nil {
 			return w.err
 		}
@@ -104,6 +109,9 @@ type writer struct {
 	Saving
 	err     error
 	touched map[billing.ID]bool // requests and campaigns already written in their final state
+
+	days      days                     // what the facts add to the sums by day
+	corrected map[billing.ID]*UsageRow // events that the facts correct, as they stand before the next fact
 }
 
 func (w *writer) exec(sql string, args ...any) {
@@ -270,11 +278,11 @@ func (w *writer) meter() {
 		UPDATE accounts SET seq = $1, plan_id = $2, denial_policy = $3, hold_reason = $4, hold_since = $5, override_until = $6,
 		       override_reason = $7, subscription_id = $8, period_index = $9, period_start = $10, period_end = $11, period_closed = $12,
 		       included_ms = $13, wallet_used_ms = $14, billable_ms = $15, uncovered_ms = $16, wallet_ms = $17, exhausted_since = $18,
-		       access_reason = $19, access_since = $20, next_due = $21, updated_at = $22
-		WHERE agency_id = $23 AND client_id = $24`,
+		       access_reason = $19, access_since = $20, next_due = $21, updated_at = $22, events = $23
+		WHERE agency_id = $24 AND client_id = $25`,
 		a.Seq, ref(a.PlanID), a.Denial, holdReason, holdSince, overrideUntil, overrideReason, ref(subscription), a.Period.Index,
 		a.Period.Start, a.Period.End, a.Period.ClosedAt, a.Period.Used.Included, a.Period.Used.Wallet, a.Period.Used.Billable,
-		a.Period.Used.Uncovered, a.Wallet, a.Exhausted, a.Access.Reason, a.Access.Since, nextDue, w.RecordedAt, a.Agency, a.Client)
+		a.Period.Used.Uncovered, a.Wallet, a.Exhausted, a.Access.Reason, a.Access.Since, nextDue, w.RecordedAt, a.Events, a.Agency, a.Client)
 	for _, c := range a.Credits {
 		w.exec(`
 			INSERT INTO credits (agency_id, client_id, currency, currency_digits, amount) VALUES ($1, $2, $3, $4, $5)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -69,6 +70,9 @@ type History struct {
 	Payments      []billing.Payment
 	CreditLines   []billing.CreditLine
 	Corrections   []CorrectionRow
+	Usage         []UsageRow // as the events stand now
+	Days          []DayRow
+	Costs         []CostRow
 }
 
 // HistoryFact is a stored fact with its place. ContentHash is set of usage events.
@@ -92,7 +96,7 @@ func LoadHistory(ctx context.Context, q Q, agency, client billing.ID) (h History
 		return h, fmt.Errorf("reading the account of client %d: %w", client, err)
 	}
 	for _, load := range []func(context.Context, Q, billing.ID, billing.ID, *History) error{
-		loadAllRequests, loadAllCampaigns, loadFacts, loadUsageFacts, loadAllSubscriptions, loadAllPeriods, loadAllWallet, loadAllPayments, loadAllCreditLines, loadAllCorrections,
+		loadAllRequests, loadAllCampaigns, loadFacts, loadUsageFacts, loadAllSubscriptions, loadAllPeriods, loadAllWallet, loadAllPayments, loadAllCreditLines, loadAllCorrections, loadAllDays,
 	} {
 		if err := load(ctx, q, agency, client, &h); err != nil {
 			return h, fmt.Errorf("reading the history of client %d: %w", client, err)
@@ -141,6 +145,19 @@ func loadUsageFacts(ctx context.Context, q Q, agency, client billing.ID, h *Hist
 			Late: u.Late, Billed: u.Billed, Split: u.Drawn,
 		}})
 	}
+	if err != nil {
+		return err
+	}
+	h.Usage = events
+	return correct(ctx, q, agency, h.Usage)
+}
+
+func loadAllDays(ctx context.Context, q Q, agency, client billing.ID, h *History) (err error) {
+	const first, last = 0, billing.Date(math.MaxInt32)
+	if h.Days, err = UsageDays(ctx, q, agency, client, first, last); err != nil {
+		return err
+	}
+	h.Costs, err = UsageCosts(ctx, q, agency, client, first, last)
 	return err
 }
 

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
-	"strings"
 	"time"
 
 	"minutebook/billing"
@@ -37,81 +35,6 @@ func Outstanding(ctx context.Context, q Q, agency, client billing.ID, now time.T
 		WHERE agency_id = $1 AND status IN ('PENDING', 'OVERDUE', 'FAILED')`+only+`
 		GROUP BY currency, currency_digits
 		ORDER BY MIN(id)`, args...))
-}
-
-// UsageByDay sums what calls drew from the pools, by the day they ended. Day i lies between bounds i and i+1. What
-// corrections took back or added counts for the call's own day. Client 0 is the whole agency.
-func UsageByDay(ctx context.Context, q Q, agency, client billing.ID, bounds []time.Time) ([]billing.Split, error) {
-	days := make([]billing.Split, len(bounds)-1)
-	if err := addDrawn(ctx, q, agency, client, bounds, days); err != nil {
-		return nil, fmt.Errorf("summing usage by day: %w", err)
-	}
-	if err := addCorrected(ctx, q, agency, client, bounds, days); err != nil {
-		return nil, fmt.Errorf("summing corrections by day: %w", err)
-	}
-	return days, nil
-}
-
-func addDrawn(ctx context.Context, q Q, agency, client billing.ID, bounds []time.Time, days []billing.Split) error {
-	args, which := []any{agency, bounds[0], bounds[len(bounds)-1]}, strings.Builder{}
-	for i := 1; i < len(days); i++ {
-		args = append(args, bounds[i])
-		fmt.Fprintf(&which, " WHEN ended_at < $%d THEN %d", len(args), i-1)
-	}
-	day := fmt.Sprintf("CASE%s ELSE %d END", which.String(), len(days)-1)
-	if len(days) == 1 {
-		day = "0"
-	}
-	only := ""
-	if client != 0 {
-		args = append(args, client)
-		only = fmt.Sprintf(" AND client_id = $%d", len(args))
-	}
-	type sum struct {
-		day int
-		billing.Split
-	}
-	sums, err := Collect(func(r Row, s *sum) error {
-		return r.Scan(&s.day, &s.Included, &s.Wallet, &s.Billable, &s.Uncovered)
-	})(q.Query(ctx, `
-		SELECT day, CAST(SUM(included_ms) AS BIGINT), CAST(SUM(wallet_ms) AS BIGINT), CAST(SUM(billable_ms) AS BIGINT), CAST(SUM(uncovered_ms) AS BIGINT)
-		FROM (SELECT `+day+` AS day, included_ms, wallet_ms, billable_ms, uncovered_ms
-		      FROM usage_events
-		      WHERE agency_id = $1 AND ended_at >= $2 AND ended_at < $3`+only+`) e
-		GROUP BY day`, args...))
-	for _, s := range sums {
-		days[s.day] = s.Split
-	}
-	return err
-}
-
-func addCorrected(ctx context.Context, q Q, agency, client billing.ID, bounds []time.Time, days []billing.Split) error {
-	args, only := []any{agency, bounds[0], bounds[len(bounds)-1]}, ""
-	if client != 0 {
-		args, only = append(args, client), " AND e.client_id = $4"
-	}
-	type change struct {
-		ended time.Time
-		parts string
-	}
-	changes, err := Collect(func(r Row, c *change) error { return r.Scan(&c.ended, &c.parts) })(q.Query(ctx, `
-		SELECT e.ended_at, v.parts
-		FROM usage_corrections v JOIN usage_events e ON e.agency_id = v.agency_id AND e.id = v.usage_event_id
-		WHERE v.agency_id = $1 AND e.ended_at >= $2 AND e.ended_at < $3`+only, args...))
-	for _, c := range changes {
-		var parts []billing.Part
-		if err := decodeInto(c.parts, &parts); err != nil {
-			return err
-		}
-		i := 0
-		for i < len(days)-1 && !c.ended.Before(bounds[i+1]) {
-			i++
-		}
-		for _, part := range parts {
-			days[i] = days[i].Plus(part.Split)
-		}
-	}
-	return err
 }
 
 // Running is a client with a live subscription, as the home page looks at it.
@@ -181,7 +104,7 @@ type Begun struct{ Plan, Client, Subscription, Usage, Payment bool }
 func FirstSteps(ctx context.Context, q Q, agency billing.ID) (b Begun, err error) {
 	err = q.QueryRow(ctx, `
 		SELECT EXISTS (SELECT 1 FROM plans WHERE agency_id = $1), EXISTS (SELECT 1 FROM clients WHERE agency_id = $1),
-		       EXISTS (SELECT 1 FROM subscriptions WHERE agency_id = $1), EXISTS (SELECT 1 FROM usage_events WHERE agency_id = $1),
+		       EXISTS (SELECT 1 FROM subscriptions WHERE agency_id = $1), EXISTS (SELECT 1 FROM usage_days WHERE agency_id = $1),
 		       EXISTS (SELECT 1 FROM payments WHERE agency_id = $1)`, agency).Scan(&b.Plan, &b.Client, &b.Subscription, &b.Usage, &b.Payment)
 	return b, err
 }

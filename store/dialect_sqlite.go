@@ -252,12 +252,14 @@ var (
 	bytesWord    = regexp.MustCompile(`\bBYTEA\b`)
 	collateC     = regexp.MustCompile(` COLLATE "C"`)
 	endOfTable   = regexp.MustCompile(`(?m)^\);`)
+	storage      = regexp.MustCompile(`(?m)^ALTER TABLE \w+ SET \(.*\);$`)
 )
 
 func sqliteSchema(ddl string) string {
 	ddl = integerWords.ReplaceAllString(ddl, "INTEGER")
 	ddl = bytesWord.ReplaceAllString(ddl, "BLOB")
 	ddl = collateC.ReplaceAllString(ddl, "") // its own order is that of bytes
+	ddl = storage.ReplaceAllString(ddl, "")  // it has no such settings
 	return endOfTable.ReplaceAllString(ddl, ") STRICT;")
 }
 

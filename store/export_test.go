@@ -26,3 +26,12 @@ func ReadSchema(name string) error {
 	_, err := readSchema(fstest.MapFS{"schema/" + name: {Data: []byte("SELECT 1")}}, sqliteDialect)
 	return err
 }
+
+// MigrateTo brings an empty database to an earlier schema.
+func (db *DB) MigrateTo(ctx context.Context, version int64) error {
+	p, err := db.migrator()
+	if err == nil {
+		_, err = p.UpTo(ctx, version)
+	}
+	return err
+}

@@ -90,7 +90,7 @@ func (l *loader) group(named []Named) {
 func (l *loader) meters(hold string) (all []question) {
 	for _, w := range l.wanted {
 		all = append(all, question{`
-			SELECT client_id, seq, plan_id, denial_policy, hold_reason, hold_since, override_until, override_reason, subscription_id,
+			SELECT client_id, seq, events, plan_id, denial_policy, hold_reason, hold_since, override_until, override_reason, subscription_id,
 			       period_index, period_start, period_end, period_closed, included_ms, wallet_used_ms, billable_ms, uncovered_ms,
 			       wallet_ms, exhausted_since, access_reason, access_since, updated_at
 			FROM accounts
@@ -104,7 +104,7 @@ func (l *loader) meter(r Row, w *wanted) error {
 	a := &billing.Account{Agency: w.agency}
 	var holdReason, overrideReason string
 	var holdSince, overrideUntil time.Time
-	err := r.Scan(&a.Client, &a.Seq, &a.PlanID, &a.Denial, &holdReason, &holdSince, &overrideUntil, &overrideReason, &a.Period.SubscriptionID,
+	err := r.Scan(&a.Client, &a.Seq, &a.Events, &a.PlanID, &a.Denial, &holdReason, &holdSince, &overrideUntil, &overrideReason, &a.Period.SubscriptionID,
 		&a.Period.Index, &a.Period.Start, &a.Period.End, &a.Period.ClosedAt,
 		&a.Period.Used.Included, &a.Period.Used.Wallet, &a.Period.Used.Billable, &a.Period.Used.Uncovered,
 		&a.Wallet, &a.Exhausted, &a.Access.Reason, &a.Access.Since, &a.Written)

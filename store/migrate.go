@@ -116,8 +116,10 @@ func readSchema(files fs.FS, d *dialect) ([]*goose.Migration, error) {
 		}
 		ddl := d.schema(string(text))
 		up := func(ctx context.Context, tx *sql.Tx) error {
-			_, err := tx.ExecContext(ctx, ddl)
-			return err
+			if _, err := tx.ExecContext(ctx, ddl); err != nil {
+				return err
+			}
+			return fill(ctx, d, version, tx)
 		}
 		all = append(all, goose.NewGoMigration(version, &goose.GoFunc{RunTx: up}, nil))
 	}

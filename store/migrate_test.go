@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
+	"minutebook/billing"
 	"minutebook/store"
 	"minutebook/store/storetest"
 )
@@ -30,6 +32,47 @@ func TestMigrate(t *testing.T) {
 			}
 			if err := db.Ready(ctx); err != nil {
 				t.Error(err)
+			}
+		})
+	}
+}
+
+// A database of the first schema holds a call: the second one finds its day and sums it.
+func TestMigrateSumsCallsByDay(t *testing.T) {
+	t.Parallel()
+	for _, dialect := range storetest.Dialects {
+		t.Run(dialect, func(t *testing.T) {
+			ctx := context.Background()
+			db := storetest.Connect(t, storetest.EmptyURL(t, dialect))
+			if err := db.MigrateTo(ctx, 1); err != nil {
+				t.Fatal(err)
+			}
+			at := time.Date(2027, 1, 1, 23, 30, 0, 0, time.UTC)
+			write(t, db, `INSERT INTO agencies (id, name, timezone, currency, currencies, recovery, blocked_exit, portal_start, portal_request_packs,
+				payment_instructions, next_request_number, created_at, updated_at)
+				VALUES (1, 'Acme', 'Asia/Kolkata', 'USD', '{}', 'NONE_OVERDUE', 'RESTART', FALSE, FALSE, '{}', 1, $1, $1)`, at)
+			write(t, db, `INSERT INTO clients (agency_id, id, name, name_key, email, timezone, locale, created_at, updated_at) VALUES (1, 2, 'A', 'a', '', '', '', $1, $1)`, at)
+			write(t, db, `INSERT INTO accounts (agency_id, client_id, seq, denial_policy, hold_reason, override_reason, period_index, included_ms, wallet_used_ms,
+				billable_ms, uncovered_ms, wallet_ms, access_reason, updated_at) VALUES (1, 2, 1, 'PAUSE_ALL', '', '', 0, 0, 0, 0, 0, 0, '', $1)`, at)
+			write(t, db, `INSERT INTO usage_events (agency_id, id, client_id, seq, source, event_id, content_hash, kind, ended_at, raw_ms, chats, call_id, campaign_id,
+				assistant_id, phone_number, direction, cost_micros, cost_currency, metadata, tags, status, period_index, call_period, late, billed_ms, included_ms,
+				wallet_ms, billable_ms, uncovered_ms, recorded_at, actor)
+				VALUES (1, 3, 2, 1, 's', 'e', $1, 'CALL', $2, 5, 0, '', '', '', '', '', 70, 'USD', '', '', 'UNRATED', 0, 0, FALSE, 0, 0, 0, 0, 0, $2, 'key')`, []byte{1}, at)
+			if err := db.Migrate(ctx); err != nil {
+				t.Fatal(err)
+			}
+			days, err := store.UsageDays(ctx, db.Q(ctx), 1, 2, 20270101, 20270103)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := store.DayRow{Client: 2, Day: 20270102, FirstID: 3, LastID: 3, FirstSeq: 1, LastSeq: 1, FirstEnded: at, LastEnded: at}
+			want.Tally = billing.Tally{Events: 1, Unrated: 1, Calls: 1, Talk: 5}
+			if len(days) != 1 || days[0] != want {
+				t.Errorf("days = %+v, want %+v", days, want)
+			}
+			costs, err := store.UsageCosts(ctx, db.Q(ctx), 1, 0, 20270101, 20270103)
+			if err != nil || len(costs) != 1 || costs[0] != (store.CostRow{Client: 2, Day: 20270102, Currency: "USD", Micros: 70}) {
+				t.Errorf("costs = %+v, %v", costs, err)
 			}
 		})
 	}

@@ -13,7 +13,7 @@ import (
 
 var usageTable = tableOf("usage_events", `agency_id id client_id seq source event_id content_hash kind started_at ended_at raw_ms chats call_id
 	campaign_id assistant_id phone_number direction cost_micros cost_currency metadata tags status subscription_id period_index
-	call_period late billed_ms included_ms wallet_ms billable_ms uncovered_ms recorded_at actor`)
+	call_period late billed_ms included_ms wallet_ms billable_ms uncovered_ms recorded_at actor day`)
 
 // newUsage is a row of usage_events: an event with its split, which is the event's own fact.
 type newUsage struct {
@@ -23,6 +23,7 @@ type newUsage struct {
 	at             time.Time
 	tags           string
 	actor          string
+	day            billing.Date
 }
 
 func (u *newUsage) into(c cells) {
@@ -60,6 +61,7 @@ func (u *newUsage) into(c cells) {
 	c.num(int64(u.Split.Uncovered))
 	putTime(c, u.at)
 	c.text(u.actor)
+	c.num(int64(u.day))
 }
 
 func (w *writer) usage(e billing.Entry, f billing.UsageRecorded, actor string) {
@@ -67,10 +69,13 @@ func (w *writer) usage(e billing.Entry, f billing.UsageRecorded, actor string) {
 	if len(f.Event.Tags) > 0 {
 		u.tags = w.json(f.Event.Tags)
 	}
+	u.day = billing.DateOf(f.Event.EndedAt.In(zoneNamed(w.Account.Zone)))
+	w.days.recorded(u.day, e.Seq, f)
 	w.batch.usage = append(w.batch.usage, u)
 }
 
 func (w *writer) correction(seq int64, f billing.UsageCorrected, actor string) {
+	w.days.correct(w.corrected[f.UsageEventID], f)
 	w.exec(`
 		INSERT INTO usage_corrections (agency_id, id, usage_event_id, client_id, seq, void, raw_ms, billed_ms, parts, wallet_delta_ms, reason, actor, recorded_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
@@ -94,6 +99,7 @@ type UsageRow struct {
 	ContentHash    []byte
 	RecordedAt     time.Time
 	Actor          string
+	Day            billing.Date // of the call's end
 	Corrections    []CorrectionRow
 }
 
@@ -138,7 +144,7 @@ type CorrectionRow struct {
 const (
 	usageColumns = `e.client_id, c.name, e.seq, e.source, e.event_id, e.content_hash, e.kind, e.started_at, e.ended_at, e.raw_ms, e.chats, e.call_id,
 		e.campaign_id, e.assistant_id, e.phone_number, e.direction, e.cost_micros, e.cost_currency, e.metadata, e.tags, e.status, e.subscription_id,
-		e.period_index, e.call_period, e.late, e.billed_ms, e.included_ms, e.wallet_ms, e.billable_ms, e.uncovered_ms, e.recorded_at, e.actor, s.terms`
+		e.period_index, e.call_period, e.late, e.billed_ms, e.included_ms, e.wallet_ms, e.billable_ms, e.uncovered_ms, e.recorded_at, e.actor, e.day, s.terms`
 	usageSource = `usage_events e JOIN clients c ON c.agency_id = e.agency_id AND c.id = e.client_id
 		LEFT JOIN subscriptions s ON s.agency_id = e.agency_id AND s.id = e.subscription_id`
 )
@@ -149,7 +155,7 @@ func readUsage(r Row, u *UsageRow) error {
 	e := &u.Event
 	err := r.Scan(&u.Client, &u.ClientName, &u.Seq, &e.Source, &e.EventID, &u.ContentHash, &e.Kind, &e.StartedAt, &e.EndedAt, &e.Talk, &e.Chats, &e.CallID,
 		&e.CampaignID, &e.AssistantID, &e.PhoneNumber, &e.Direction, &e.CostMicros, &e.CostCurrency, &e.Metadata, &tags, &u.Status, &u.SubscriptionID,
-		&u.PeriodIndex, &u.CallPeriod, &u.Late, &u.Billed, &u.Split.Included, &u.Split.Wallet, &u.Split.Billable, &u.Split.Uncovered, &u.RecordedAt, &u.Actor, &terms)
+		&u.PeriodIndex, &u.CallPeriod, &u.Late, &u.Billed, &u.Split.Included, &u.Split.Wallet, &u.Split.Billable, &u.Split.Uncovered, &u.RecordedAt, &u.Actor, &u.Day, &terms)
 	if err != nil {
 		return err
 	}

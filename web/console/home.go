@@ -23,8 +23,8 @@ func homePage(v *desk.Visit) (ui.Page, error) {
 	if err != nil {
 		return ui.Page{}, err
 	}
-	bounds := v.LastDays(30)
-	days, err := v.App.UsageByDay(ctx, v.Who, 0, bounds)
+	days := v.LastDays(30)
+	usage, err := v.App.UsageByDay(ctx, v.Who, 0, days[0], days[len(days)-1])
 	if err != nil {
 		return ui.Page{}, err
 	}
@@ -33,9 +33,9 @@ func homePage(v *desk.Visit) (ui.Page, error) {
 		page.Body = append(page.Body, firstSteps(v, begun))
 	}
 	page.Body = append(page.Body,
-		ui.Grid{Columns: 4, Items: stats(v, owed, outlook, days)},
+		ui.Grid{Columns: 4, Items: stats(v, owed, outlook, usage[days[len(days)-1]])},
 		ui.Card{Title: "Minutes by day", Sub: "The last 30 days, by pool", Live: "minutes", Body: []ui.Piece{
-			v.Days("Minutes per day over the last 30 days, by pool", bounds, days, ui.Empty{Icon: "usage", Title: "No calls in the last 30 days", Text: "Calls appear here as soon as a provider or your software reports them."}),
+			desk.Days("Minutes per day over the last 30 days, by pool", days, usage, ui.Empty{Icon: "usage", Title: "No calls in the last 30 days", Text: "Calls appear here as soon as a provider or your software reports them."}),
 		}},
 		ui.Grid{Columns: 2, Items: []ui.Piece{riskCard(outlook.AtRisk), renewalCard(v, outlook.Renewals)}},
 	)
@@ -44,8 +44,7 @@ func homePage(v *desk.Visit) (ui.Page, error) {
 	return page, err
 }
 
-func stats(v *desk.Visit, owed []app.Owed, o app.Outlook, days []billing.Split) []ui.Piece {
-	today := days[len(days)-1].Total()
+func stats(v *desk.Visit, owed []app.Owed, o app.Outlook, today billing.Tally) []ui.Piece {
 	var tiles []ui.Piece
 	for _, m := range owed {
 		open := m.Due + m.Overdue + m.Old
@@ -56,7 +55,7 @@ func stats(v *desk.Visit, owed []app.Owed, o app.Outlook, days []billing.Split) 
 		tiles = append(tiles, ui.Stat{Label: "Outstanding", Value: ui.Text("Nothing"), Sub: ui.Muted("Every request is paid")})
 	}
 	monthly := ui.Stat{Label: "Recurring revenue", Value: desk.Amounts(o.Monthly), Sub: ui.Muted("per month, " + desk.Count(o.Live, "subscription", "subscriptions"))}
-	return append(tiles, ui.Stat{Label: "Minutes today", Value: desk.Minutes(today), URL: "/console/usage"}, monthly)
+	return append(tiles, ui.Stat{Label: "Minutes today", Value: desk.Minutes(today.Billed), URL: "/console/usage"}, monthly)
 }
 
 func overdueTile(m app.Owed) ui.Piece {

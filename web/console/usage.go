@@ -166,8 +166,8 @@ func clientUsagePage(v *desk.Visit) (ui.Page, error) {
 	if err != nil {
 		return ui.Page{}, err
 	}
-	bounds := v.LastDays(30)
-	days, err := v.App.UsageByDay(v.R.Context(), v.Who, s.ClientRow.ID, bounds)
+	days := v.LastDays(30)
+	usage, err := v.App.UsageByDay(v.R.Context(), v.Who, s.ClientRow.ID, days[0], days[len(days)-1])
 	if err != nil {
 		return ui.Page{}, err
 	}
@@ -175,7 +175,7 @@ func clientUsagePage(v *desk.Visit) (ui.Page, error) {
 	table.Pager = pager(v, list.Total)
 	find := ui.Filter{Action: s.url("usage"), Hint: "Narrow this page", Clear: cleared(v, "status"), Selects: []ui.Select{eventState(v)}}
 	return s.page("Usage",
-		ui.Card{Title: "Minutes by day", Sub: "The last 30 days, by pool", Live: "days", Body: []ui.Piece{v.Days("Minutes per day over the last 30 days, by pool", bounds, days, ui.Empty{Icon: "usage", Title: "No calls in the last 30 days", Text: "Calls appear here as soon as they are reported."})}},
+		ui.Card{Title: "Minutes by day", Sub: "The last 30 days, by pool", Live: "days", Body: []ui.Piece{desk.Days("Minutes per day over the last 30 days, by pool", days, usage, ui.Empty{Icon: "usage", Title: "No calls in the last 30 days", Text: "Calls appear here as soon as they are reported."})}},
 		ui.Card{Title: "Calls", Flush: true, Actions: []ui.Piece{narrowing(find, table)}, Body: []ui.Piece{table}},
 		s.walletCard(),
 	), nil

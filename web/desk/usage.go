@@ -3,7 +3,6 @@ package desk
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"minutebook/app"
 	"minutebook/billing"
@@ -36,13 +35,14 @@ func Talk(u billing.UsageEvent) string {
 	return u.Talk.Spoken()
 }
 
-// Days is a chart of minutes by day and pool. Each day begins at its bound; the last bound ends the last day.
-func (v *Visit) Days(label string, bounds []time.Time, splits []billing.Split, empty ui.Empty) ui.Chart {
+// Days is a chart of minutes by pool, a bar for each day.
+func Days(label string, days []billing.Date, usage map[billing.Date]billing.Tally, empty ui.Empty) ui.Chart {
 	chart := ui.Chart{Label: label, Unit: "min", Empty: empty, Series: []ui.Series{
 		{Name: "Included", Class: "included"}, {Name: "Wallet", Class: "wallet"}, {Name: "Billable", Class: "billable"}, {Name: "Uncovered", Class: "uncovered"},
 	}}
-	for i, s := range splits {
-		bar := ui.Bar{Name: bounds[i].In(v.Zone).Format("2 Jan"), Full: v.Spoken(bounds[i]), Total: s.Total().Minutes()}
+	for _, day := range days {
+		s := usage[day].Split
+		bar := ui.Bar{Name: day.Noon().Format("2 Jan"), Full: day.Noon().Format("2 Jan 2006"), Total: s.Total().Minutes()}
 		for _, ms := range []billing.Millis{s.Included, s.Wallet, s.Billable, s.Uncovered} {
 			bar.Values = append(bar.Values, ui.Value{N: int64(ms), Text: ms.Minutes()})
 		}
@@ -51,16 +51,13 @@ func (v *Visit) Days(label string, bounds []time.Time, splits []billing.Split, e
 	return chart
 }
 
-// LastDays are the bounds of the last n days up to the end of the reader's today.
-func (v *Visit) LastDays(n int) []time.Time {
-	first := billing.AnchorAt(v.Now.AddDate(0, 0, 1-n), v.Zone)
-	first.Hour, first.Minute, first.Second = 0, 0, 0
-	grid := billing.Schedule{Anchor: first, Interval: billing.Day, Count: 1, Zone: v.Zone}
-	bounds := make([]time.Time, n+1)
-	for i := range bounds {
-		bounds[i] = grid.Boundary(i)
+// LastDays are the last n days up to the reader's today.
+func (v *Visit) LastDays(n int) []billing.Date {
+	today, days := billing.DateOf(v.Now.In(v.Zone)), make([]billing.Date, n)
+	for i := range days {
+		days[i] = today.Plus(i + 1 - n)
 	}
-	return bounds
+	return days
 }
 
 // PeriodWords names a period by its dates.

@@ -140,8 +140,8 @@ func (w *view) callCards() ([]ui.Piece, error) {
 	if err != nil || list.Total == 0 {
 		return nil, err
 	}
-	bounds := w.LastDays(30)
-	days, err := w.App.UsageByDay(w.R.Context(), w.Who, w.ID, bounds)
+	days := w.LastDays(30)
+	usage, err := w.App.UsageByDay(w.R.Context(), w.Who, w.ID, days[0], days[len(days)-1])
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +150,7 @@ func (w *view) callCards() ([]ui.Piece, error) {
 		table.Rows = append(table.Rows, ui.Row{Quiet: u.Status == billing.VoidUsage, Cells: []ui.Piece{w.At(u.Event.EndedAt), ui.Text(desk.Receipt(u)), desk.Minutes(u.Billed), desk.UsageStatus(u.Status, u.Late)}})
 	}
 	return []ui.Piece{
-		ui.Card{Title: "Minutes by day", Sub: "The last 30 days", Live: "days", Body: []ui.Piece{w.Days("Minutes per day over the last 30 days, by pool", bounds, days, ui.Empty{Icon: "usage", Title: "No calls in the last 30 days"})}},
+		ui.Card{Title: "Minutes by day", Sub: "The last 30 days", Live: "days", Body: []ui.Piece{desk.Days("Minutes per day over the last 30 days, by pool", days, usage, ui.Empty{Icon: "usage", Title: "No calls in the last 30 days"})}},
 		ui.Card{Title: "Calls", Sub: "The latest 20", Flush: true, Live: "calls", Body: []ui.Piece{table}},
 	}, nil
 }
