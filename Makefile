@@ -12,10 +12,10 @@ PACKAGES ?= ./...
 export CGO_ENABLED ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help run build quick test test-race e2e proof fuzz bench lint golden docs tidy ci deps
+.PHONY: help run build quick test test-race e2e proof fuzz bench bench-compare bench-baseline lint golden docs tidy ci deps
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## the product with a sample agency, on a throw-away database
 	bin/minutebook demo
@@ -44,8 +44,16 @@ proof: deps ## the long form of the proof, resumable; see docs/proof.md
 fuzz: ## each fuzz target for T=30s
 	scripts/fuzz $(T)
 
-bench: ## the benchmarks of BASE=HEAD and of the tree, in turns, compared
-	scripts/bench $(BASE) $(COUNT)
+bench: deps ## the table of docs/performance.md, about ten minutes; LINES="growth pages" SIZE=10000000 RUNS=5 PUBLISH=docs/performance.md
+	$(GO) build -o bin/bench ./bench
+	$(WITH_PG) --durable bin/bench $(if $(filter command line,$(origin LINES)),--lines="$(LINES)") $(if $(SECONDS_PER_RUN),--seconds=$(SECONDS_PER_RUN)) $(if $(RUNS),--runs=$(RUNS)) \
+	  $(if $(SIZE),--size=$(SIZE)) $(if $(CLIENTS),--clients=$(CLIENTS)) $(if $(DATABASES),--databases=$(DATABASES)) $(if $(PUBLISH),--publish=$(PUBLISH)) $(BENCH)
+
+bench-compare: deps ## the micro-benchmarks of BASE=HEAD and of the tree, in turns, compared
+	scripts/bench-compare $(BASE) $(COUNT)
+
+bench-baseline: ## the micro-benchmarks of the tree against those kept in git; SAVE=1 keeps them
+	scripts/bench-baseline $(COUNT) $(SAVE)
 
 lint: ## staticcheck and golangci-lint (the first time, they take minutes to build)
 	$(TOOL) staticcheck ./...
