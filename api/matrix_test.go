@@ -52,7 +52,7 @@ func (c *caller) house() *house {
 		"POST /clients/{id}/users":                 fields{"email": "sam@example.com", "name": "Sam"},
 		"POST /clients/{id}/wallet/adjust":         fields{"minutes": "1.00", "reason": "why"},
 		"POST /subscriptions/{id}/cancel":          fields{"at_period_end": true, "open_requests": "KEEP", "bill_usage": true, "reason": "why"},
-		"POST /subscriptions/{id}/change-plan":     fields{"plan_id": plan, "at_period_end": true, "open_requests": "KEEP", "bill_usage": true},
+		"POST /subscriptions/{id}/change-plan":     fields{"plan_id": plan, "at_period_end": true, "prorate": true, "open_requests": "KEEP", "bill_usage": true},
 		"POST /payment-requests":                   fields{"client_id": client, "currency": "USD", "line_items": []fields{{"description": "Set-up", "amount": "5.00"}}, "due_date": "2027-02-01T00:00:00Z", "notes": "n"},
 		"PATCH /payment-requests/{id}/update":      fields{"status": "PENDING", "external_payment_id": "x", "notes": "n", "clawback": false},
 		"POST /payments":                           fields{"client_id": client, "currency": "USD", "amount": "1.00", "method": "bank", "reference": "r", "received_at": "2027-01-01T00:00:00Z", "allocations": []fields{{"payment_request_id": request, "amount": "0.01"}}},

@@ -75,7 +75,8 @@ type cancelIn struct {
 }
 
 type changePlanIn struct {
-	PlanID ref `json:"plan_id"`
+	PlanID  ref  `json:"plan_id"`
+	Prorate bool `json:"prorate" required:"false" doc:"Credit the unused part of the prepaid fee, by time, on the new fee; false if not given. At the period's end nothing is unused"`
 	EndIn
 }
 
@@ -175,6 +176,7 @@ func (s *server) changePlan(ctx context.Context, who app.Actor, in *struct {
 	if err != nil {
 		return subscriptionOut{}, err
 	}
+	c.Prorate = in.Body.Prorate
 	return s.onSubscription(ctx, who, in.ByID, func(id billing.ID) (billing.ID, error) {
 		plan, err := in.Body.PlanID.must("plan_id")
 		if err != nil {

@@ -102,6 +102,11 @@ func (a *App) ChangePlan(ctx context.Context, who Actor, subscription, plan bill
 		if atPeriodEnd {
 			return acc.ChangePlanAtPeriodEnd(p, c, now)
 		}
+		if c.Prorate {
+			if err := store.LoadFee(ctx, q, acc); err != nil {
+				return err
+			}
+		}
 		if err := acc.ChangePlan(p, c, now); err != nil {
 			return err
 		}

@@ -17,6 +17,7 @@ type Client struct {
 	Plans   []billing.Plan // the agency's catalog
 	Packs   []billing.Pack
 
+	place  int // among the clients of its run
 	mint   billing.Mint
 	events map[string]*billing.RecordedUsage // by source and event id
 	order  []string                          // their keys, as they came

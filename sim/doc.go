@@ -3,6 +3,9 @@
 //
 //	result := sim.Run(42, sim.Settings{})
 //
+// LiveMany lives many and adds up; it is what `minutebook sim` runs. A life that breaks something is shrunk to the few
+// commands it takes, as a Script, and kept in testdata for ever.
+//
 // A Client is one life in memory; its commands are plain values, so that a second opinion can be asked about the very
 // same log: see Opinion. Reach counts how often a run came to the places where others have stumbled; a generator that
 // never goes there proves nothing.

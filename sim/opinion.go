@@ -17,10 +17,7 @@ type Second struct{}
 // Differs compares everything there is to see of a client.
 func (Second) Differs(c *Client) []string {
 	names := modelNames(c)
-	log, ok := retell(c, names)
-	if !ok {
-		return nil
-	}
+	log := retell(c, names)
 	agency := model.Agency{Recovery: string(c.Account.Policy.Recovery), BlockedExit: string(c.Account.Policy.BlockedExit)}
 	state, err := model.Books(agency, model.Client{Zone: c.Account.Zone, Denial: string(billing.PauseAll)}, log, c.Now)
 	if err != nil {
@@ -52,8 +49,8 @@ func modelNames(c *Client) map[billing.ID]string {
 	return names
 }
 
-// retell puts the log into the model's words. It answers false for what the two opinions do not both speak of.
-func retell(c *Client, names map[billing.ID]string) (log []model.Command, ok bool) {
+// retell puts the log into the model's words.
+func retell(c *Client, names map[billing.ID]string) (log []model.Command) {
 	keys, stopped := map[billing.ID]string{}, map[billing.ID]bool{}
 	for _, r := range c.Account.Requests {
 		keys[r.ID] = keyFor(r, names)
@@ -73,10 +70,7 @@ func retell(c *Client, names map[billing.ID]string) (log []model.Command, ok boo
 		case UndoCancel:
 			add(model.UndoCancel{})
 		case ChangePlan:
-			if do.Prorate {
-				return nil, false
-			}
-			add(model.ChangePlan{Subscription: made, Plan: termsFor(do.Plan.Terms), Cancel: cancelFor(do.Cancellation, do.AtPeriodEnd)})
+			add(model.ChangePlan{Subscription: made, Plan: termsFor(do.Plan.Terms), Prorate: do.Prorate && !do.AtPeriodEnd, Cancel: cancelFor(do.Cancellation, do.AtPeriodEnd)})
 		case Use:
 			u := do.Event
 			add(model.Use{Source: u.Source, Event: u.EventID, Kind: string(u.Kind), Started: u.StartedAt, Ended: u.EndedAt, TalkMS: int64(u.Talk), Chats: u.Chats})
@@ -101,7 +95,7 @@ func retell(c *Client, names map[billing.ID]string) (log []model.Command, ok boo
 			add(accessFor(told))
 		}
 	}
-	return log, true
+	return log
 }
 
 // keyFor is Key with the subscription named as the model knows it.

@@ -7,7 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash"
+	"io"
 	"math/rand/v2"
 	"strings"
 	"time"
@@ -50,20 +50,26 @@ type Result struct {
 	Hours    int64 // lived by all clients together
 	Reach    Reach
 	Broken   []string // what does not hold, with the step and the command after which it was found
+	Script   Script   // what was told to whom, for when something does not hold
 }
 
 // Run lives the clients of an agency from a seed.
 func Run(seed uint64, s Settings) Result {
 	w := newRun(seed, s)
+	hash := sha256.New()
+	w.trace = hash
+	w.begin()
 	for step := 1; step <= w.Steps && len(w.result.Broken) == 0; step++ {
 		w.step(step)
 	}
 	w.settle()
 	for _, c := range w.clients {
 		w.result.Facts += len(c.Facts)
-		w.result.Hours += int64(c.Now.Sub(c.Facts[0].At) / time.Hour)
+		if len(c.Facts) > 0 {
+			w.result.Hours += int64(c.Now.Sub(c.Facts[0].At) / time.Hour)
+		}
 	}
-	w.result.Hash = hex.EncodeToString(w.trace.Sum(nil))
+	w.result.Hash = hex.EncodeToString(hash.Sum(nil))
 	return w.result
 }
 
@@ -76,7 +82,8 @@ type run struct {
 	packs   []billing.Pack
 	now     time.Time
 	events  int
-	trace   hash.Hash
+	trace   io.Writer
+	made    map[billing.ID]int // the step that made it
 	result  Result
 }
 
@@ -87,7 +94,7 @@ func newRun(seed uint64, s Settings) *run {
 	if s.Steps == 0 {
 		s.Steps = 250
 	}
-	w := &run{Settings: s, dice: rand.New(rand.NewPCG(seed, 1)), trace: sha256.New(), result: Result{Seed: seed, Reach: Reach{}}}
+	w := &run{Settings: s, dice: rand.New(rand.NewPCG(seed, 1)), made: map[billing.ID]int{}, result: Result{Seed: seed, Reach: Reach{}}}
 	policy := billing.Policy{
 		Recovery:    pick(w, billing.NoneOverdue, billing.NoneUnpaid),
 		BlockedExit: pick(w, billing.ExitRestart, billing.ExitOnPayment),
@@ -97,25 +104,32 @@ func newRun(seed uint64, s Settings) *run {
 		w.plans = append(w.plans, billing.Plan{ID: billing.ID(10 + i), Version: 1, Terms: w.drawTerms(currency)})
 		w.packs = append(w.packs, billing.Pack{ID: billing.ID(20 + i), Name: "Pack", Minutes: billing.Millis(1+w.dice.IntN(90)) * billing.Minute, Price: billing.Money(w.dice.IntN(2000)), Currency: currency})
 	}
-	for i := range s.Clients {
-		w.clients = append(w.clients, w.newClient(i, policy))
-	}
+	w.result.Script = Script{Seed: seed, Policy: policy, Plans: w.plans, Packs: w.packs}
 	return w
 }
 
-func (w *run) newClient(i int, policy billing.Policy) *Client {
-	zone := w.Zone
-	if zone == "" {
-		zone = pick(w, pick(w, Zones...), pick(w, hard...))
+// begin lets everybody start on the first plan.
+func (w *run) begin() {
+	for i := range w.Clients {
+		zone := w.Zone
+		if zone == "" {
+			zone = pick(w, pick(w, Zones...), pick(w, hard...))
+		}
+		if i == 0 {
+			w.now = w.drawBeginning(zone)
+		}
+		w.result.Script.Zones = append(w.result.Script.Zones, zone)
+		c := w.addClient(i, zone, w.result.Script.Policy)
+		for n, do := range []any{AssignPlan{w.plans[0]}, AssignPacks{w.packs}, Start{w.plans[0]}} {
+			w.tell(c, n-3*(i+1), do)
+		}
 	}
-	if i == 0 {
-		w.now = w.drawBeginning(zone)
-	}
+}
+
+func (w *run) addClient(i int, zone string, policy billing.Policy) *Client {
 	c := NewClient(w.now, zone, policy, billing.ID(1_000_000*(i+1)))
-	c.Plans, c.Packs = w.plans, w.packs
-	w.tell(c, AssignPlan{w.plans[0]})
-	w.tell(c, AssignPacks{w.packs})
-	w.tell(c, Start{w.plans[0]})
+	c.place, c.Plans, c.Packs = i, w.plans, w.packs
+	w.clients = append(w.clients, c)
 	return c
 }
 
@@ -188,7 +202,7 @@ func (w *run) step(n int) {
 	if do == nil {
 		return
 	}
-	w.tell(c, do)
+	w.tell(c, n, do)
 	w.look(c, n, do, n%20 == 0)
 }
 
@@ -208,16 +222,25 @@ func (w *run) passTime(c *Client) {
 	}
 }
 
-// tell gives a client a command, now, and adds what came of it to the trace.
-func (w *run) tell(c *Client, do any) {
+// tell gives a client a command, now, as step n, and adds what came of it to the trace. A panic is a broken rule.
+func (w *run) tell(c *Client, n int, do any) {
+	w.result.Script.Steps = append(w.result.Script.Steps, Step{N: n, Client: c.place, At: w.now, Do: do, Names: w.names(c, do)})
+	defer func() {
+		if p := recover(); p != nil {
+			w.broken("seed %d, step %d, client %d in %s, %T%+v at %s: panic: %v", w.result.Seed, n, c.Account.Client, c.Account.Zone, do, do, w.now.Format(time.RFC3339Nano), p)
+		}
+	}()
 	c.Now = w.now
 	from := len(c.Facts)
 	if err := c.Pass(w.now); err != nil {
-		w.broken("time: %v", err)
+		w.broken("seed %d, step %d: time: %v", w.result.Seed, n, err)
 		return
 	}
 	before := Clone(c.Account)
 	err := c.Tell(do)
+	if err == nil && c.Log[len(c.Log)-1].Made != 0 {
+		w.made[c.Log[len(c.Log)-1].Made] = n
+	}
 	fmt.Fprintf(w.trace, "%d %T %v\n", c.Account.Client, do, err)
 	for _, e := range c.Facts[from:] {
 		body, bad := json.Marshal(e.Fact)
@@ -274,13 +297,23 @@ func (w *run) settle() {
 		if len(w.result.Broken) > 0 {
 			return
 		}
-		if err := c.Pass(w.now); err != nil {
-			w.broken("time: %v", err)
-		}
+		w.calm(c)
 		if due, any := c.Account.NextDue(); any && !due.After(w.now) {
 			w.broken("client %d has something due at %s, it is %s", c.Account.Client, due, w.now)
 		}
 		w.look(c, w.Steps+1, nil, true)
+	}
+}
+
+// calm lets time come to now for a client.
+func (w *run) calm(c *Client) {
+	defer func() {
+		if p := recover(); p != nil {
+			w.broken("seed %d, in the end, client %d: panic: %v", w.result.Seed, c.Account.Client, p)
+		}
+	}()
+	if err := c.Pass(w.now); err != nil {
+		w.broken("seed %d, in the end: time: %v", w.result.Seed, err)
 	}
 }
 

@@ -1,10 +1,14 @@
 package sim_test
 
 import (
+	"encoding/json"
 	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"minutebook/billing"
 	"minutebook/sim"
 )
 
@@ -12,35 +16,30 @@ import (
 // places a run must have come to are counted over all, and each must have been reached MINUTEBOOK_PROOF_FLOOR times.
 func TestRandomLives(t *testing.T) {
 	first, seeds, floor := proof(t, "SEED", 1), proof(t, "SEEDS", 150), proof(t, "FLOOR", 1)
-	reach, hours := sim.Reach{}, int64(0)
-	commands, refused, facts := 0, 0, 0
-	for seed := first; seed < first+seeds; seed++ {
-		r := sim.Run(uint64(seed), sim.Settings{})
-		for _, wrong := range r.Broken {
-			t.Errorf("seed %d: %s", seed, wrong)
-		}
-		if seed%100 == 1 {
-			if again := sim.Run(uint64(seed), sim.Settings{}); again.Hash != r.Hash {
-				t.Errorf("seed %d: the second life was another one", seed)
-			}
-		}
-		for place, n := range r.Reach {
-			reach[place] += n
-		}
-		hours, commands, refused, facts = hours+r.Hours, commands+r.Commands, refused+r.Refused, facts+r.Facts
+	told(t, sim.LiveMany(uint64(first), uint64(seeds), sim.Settings{}), sim.Places, floor)
+}
+
+// told fails for what a tally found, and for what it never came to.
+func told(t *testing.T, tally sim.Tally, places []string, floor int) {
+	t.Helper()
+	for _, f := range tally.Failures {
+		t.Error(f.Found)
 	}
-	for _, place := range sim.Places {
-		if reach[place] < floor {
-			t.Errorf("%s: reached %d times, want %d", place, reach[place], floor)
-		}
-		if os.Getenv("MINUTEBOOK_PROOF_SEEDS") != "" {
-			t.Logf("%8d %s", reach[place], place)
+	for _, place := range tally.Short(places, floor) {
+		t.Errorf("%s: reached %d times, want %d", place, tally.Reach[place], floor)
+	}
+	for _, place := range places {
+		if os.Getenv("MINUTEBOOK_PROOF_FLOOR") != "" {
+			t.Logf("%8d %s", tally.Reach[place], place)
 		}
 	}
-	if len(reach) > len(sim.Places) {
-		t.Errorf("a place is counted that is not listed: %v", reach)
+	if len(tally.Reach) > len(places) {
+		t.Errorf("a place is counted that is not listed: %v", tally.Reach)
 	}
-	t.Logf("%d lives, %d commands (%d refused), %d facts, %d client-years", seeds, commands, refused, facts, hours/(365*24))
+	if tally.Twice == 0 {
+		t.Error("no life was lived twice")
+	}
+	t.Logf("%d lives (%d of them twice), %d commands (%d refused), %d facts, %d client-years", tally.Lives, tally.Twice, tally.Commands, tally.Refused, tally.Facts, tally.Years())
 }
 
 // TestAnotherSeedIsAnotherLife: the hash sees what happens.
@@ -59,5 +58,92 @@ func TestZones(t *testing.T) {
 	}
 	if len(sim.Zones) < 590 {
 		t.Errorf("%d zones", len(sim.Zones))
+	}
+}
+
+// TestWhatWasFoundOnce replays the shrunk lives in testdata, each of which once broke a rule or a deliberate fault in it.
+func TestWhatWasFoundOnce(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no lives in testdata: %v", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var script sim.Script
+		if err := json.Unmarshal(text, &script); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		for _, wrong := range sim.Replay(script, sim.Second{}) {
+			t.Errorf("%s: %s", file, wrong)
+		}
+	}
+}
+
+// grudge is an opinion that finds fault with a pack that was canceled while a hold was on.
+type grudge struct{}
+
+func (grudge) Differs(c *sim.Client) []string {
+	for _, r := range c.Account.Requests {
+		if r.Kind == billing.PackSale && r.Status == billing.Voided && c.Account.Hold != nil {
+			return []string{"a canceled pack under a hold"}
+		}
+	}
+	return nil
+}
+
+// TestShrink: of a long life that breaks something, the few commands stay that it takes, and they still break it when
+// they come back from a file.
+func TestShrink(t *testing.T) {
+	var long sim.Result
+	for seed := uint64(1); len(long.Broken) == 0; seed++ {
+		long = sim.Run(seed, sim.Settings{Opinion: grudge{}})
+	}
+	short := sim.Shrink(long.Script, grudge{})
+	var steps []string
+	for _, s := range short.Steps {
+		steps = append(steps, s.String())
+	}
+	// It takes a plan, the pack offered, a start, the pack sold and canceled, and a hold.
+	if len(steps) != 6 {
+		t.Errorf("%d commands are left of %d, want 6:\n%s", len(steps), len(long.Script.Steps), strings.Join(steps, "\n"))
+	}
+	if waited := short.Steps[len(short.Steps)-1].At.Sub(short.Steps[0].At); waited > time.Minute {
+		t.Errorf("the shrunk life still takes %s", waited)
+	}
+	text, err := json.Marshal(short)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read sim.Script
+	if err := json.Unmarshal(text, &read); err != nil {
+		t.Fatal(err)
+	}
+	if found := sim.Replay(read, grudge{}); len(found) != 1 || found[0] != short.Found {
+		t.Errorf("read back, it finds %v, want %q", found, short.Found)
+	}
+	if found := sim.Replay(short, sim.Second{}); len(found) != 0 {
+		t.Errorf("without the grudge it finds %v", found)
+	}
+}
+
+// TestReplayIsTheSameLife: a life that is told again from its script, command by command, comes to the same end, also
+// from a file.
+func TestReplayIsTheSameLife(t *testing.T) {
+	for seed := uint64(1); seed <= 5; seed++ {
+		r := sim.Run(seed, sim.Settings{})
+		text, err := json.Marshal(r.Script)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var read sim.Script
+		if err := json.Unmarshal(text, &read); err != nil {
+			t.Fatal(err)
+		}
+		if facts := sim.ReplayFacts(read); facts != r.Facts {
+			t.Errorf("seed %d: %d facts when told again, %d at first", seed, facts, r.Facts)
+		}
 	}
 }

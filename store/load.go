@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -275,6 +276,22 @@ func readRequest(r Row, of accountOf) error {
 	err := scanRequest(withID{r, &client}, p)
 	if a := of(client); a != nil {
 		a.Requests = append(a.Requests, p)
+	}
+	return err
+}
+
+// LoadFee adds the fee request of the open period to a loaded account, paid or not.
+func LoadFee(ctx context.Context, q Q, a *billing.Account) error {
+	var fee billing.Request
+	err := scanRequest(q.QueryRow(ctx, `
+		SELECT `+requestColumns+`
+		FROM payment_requests
+		WHERE agency_id = $1 AND subscription_id = $2 AND period_index = $3 AND kind = 'RECURRING'`, a.Agency, a.Period.SubscriptionID, a.Period.Index), &fee)
+	switch {
+	case errors.Is(err, ErrMissing):
+		return nil
+	case err == nil && a.Request(fee.ID) == nil:
+		a.Requests = append(a.Requests, &fee)
 	}
 	return err
 }

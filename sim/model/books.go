@@ -11,6 +11,7 @@ type books struct {
 	agency   Agency
 	denial   string
 	zone     *time.Location
+	wall     *Wall
 	at       time.Time
 	plan     *Terms // assigned
 	hold     bool
@@ -25,7 +26,7 @@ func Books(agency Agency, client Client, log []Command, now time.Time) (State, e
 	if err != nil {
 		return State{}, err
 	}
-	b := &books{agency: agency, denial: client.Denial, zone: zone, State: State{Credit: map[string]int64{}}}
+	b := &books{agency: agency, denial: client.Denial, zone: zone, wall: NewWall(zone), State: State{Credit: map[string]int64{}}}
 	for i, c := range append(log[:len(log):len(log)], Command{At: now}) {
 		if c.At.Before(b.at) {
 			return State{}, fmt.Errorf("command %d at %v comes after %v", i, c.At, b.at)
@@ -121,7 +122,7 @@ func (b *books) restate() bool {
 		for b.reached(b.boundary(s, index+1)) {
 			index++
 		}
-		b.open(s, index, b.at, 0)
+		b.open(s, index, b.at)
 	}
 	return true
 }
@@ -133,7 +134,7 @@ func (b *books) endAtPeriodEnd() bool {
 	}
 	b.end(s, s.ending)
 	if s.changes != nil {
-		b.start(s.changes.Subscription, s.changes.Plan, 0)
+		b.start(s.changes.Subscription, s.changes.Plan)
 	}
 	return true
 }
@@ -144,7 +145,7 @@ func (b *books) periodEnd() bool {
 		return false
 	}
 	b.close(s, true)
-	b.open(s, s.Index+1, s.End, 0)
+	b.open(s, s.Index+1, s.End)
 	return true
 }
 
@@ -157,30 +158,26 @@ func (b *books) live() *Subscription {
 }
 
 func (b *books) boundary(s *Subscription, n int) time.Time {
-	return Boundary(s.anchor, s.plan.Interval, s.plan.Count, b.zone, n)
+	return b.wall.Boundary(s.anchor, s.plan.Interval, s.plan.Count, n)
 }
 
-func (b *books) start(id string, plan Terms, credit int64) {
+func (b *books) start(id string, plan Terms) {
 	if plan.Fee == nil {
 		plan.IncludedMS = 0
 	}
 	b.plan = &plan
 	s := &Subscription{ID: id, Status: Active, Since: b.at, plan: plan, began: b.at.Truncate(time.Second), anchor: LocalAt(b.at, b.zone)}
 	b.Subscriptions = append(b.Subscriptions, s)
-	b.open(s, 0, b.boundary(s, 0), credit)
+	b.open(s, 0, b.boundary(s, 0))
 }
 
-// open begins a period and asks for its fee, less a credit; due days count from
-// the instant counted.
-func (b *books) open(s *Subscription, index int, counted time.Time, credit int64) {
+// open begins a period and asks for its fee, less what waits of an earlier one; due
+// days count from the instant counted.
+func (b *books) open(s *Subscription, index int, counted time.Time) {
 	s.Index, s.Start, s.End, s.Used = index, b.boundary(s, index), b.boundary(s, index+1), Split{}
-	if s.plan.Fee == nil || *s.plan.Fee == 0 {
-		b.credit(s.plan.Currency.Code, credit)
-		return
+	if fee := s.plan.Fee; fee != nil && *fee > 0 {
+		b.issueCycle(s, Recurring, *fee-b.takeLines(s.plan.Currency.Code, *fee, true), counted)
 	}
-	covered := min(credit, *s.plan.Fee)
-	b.credit(s.plan.Currency.Code, credit-covered)
-	b.issueCycle(s, Recurring, *s.plan.Fee-covered, counted)
 }
 
 // close fixes the figures of the open period and asks for its billable minutes.
@@ -189,7 +186,7 @@ func (b *books) close(s *Subscription, bill bool) {
 	amount := b.charge(s.plan, s.Used.Billable)
 	b.Closed = append(b.Closed, &ClosedPeriod{Subscription: s.ID, Index: s.Index, Start: s.Start, End: s.End, At: b.at, Used: s.Used, Amount: amount})
 	if bill && amount > 0 {
-		b.issueCycle(s, Usage, amount-b.takeLines(s.plan.Currency.Code, amount), b.at)
+		b.issueCycle(s, Usage, amount-b.takeLines(s.plan.Currency.Code, amount, false), b.at)
 	}
 }
 

@@ -65,15 +65,37 @@ func firstInstant(l Local, zone *time.Location) time.Time {
 	}
 }
 
+// Boundary is the start of period n of the grid that begins at the anchor.
+func Boundary(anchor Local, interval string, count int, zone *time.Location, n int) time.Time {
+	return NewWall(zone).Boundary(anchor, interval, count, n)
+}
+
+// Wall is the wall of a zone. It keeps the answers it gave, for whoever asks for many boundaries of one place.
+type Wall struct {
+	zone  *time.Location
+	first map[Local]time.Time
+}
+
+func NewWall(zone *time.Location) *Wall { return &Wall{zone, map[Local]time.Time{}} }
+
 // Boundary is the start of period n of the grid that begins at the anchor. Where a
 // whole day is missing, a boundary that meets the one before is put a second behind.
-func Boundary(anchor Local, interval string, count int, zone *time.Location, n int) time.Time {
-	grid := func(n int) time.Time { return firstInstant(gridPoint(anchor, interval, count*n), zone) }
+func (w *Wall) Boundary(anchor Local, interval string, count, n int) time.Time {
+	grid := func(n int) time.Time { return w.firstInstant(gridPoint(anchor, interval, count*n)) }
 	meets := 0
 	for meets < n && grid(n-meets-1).Equal(grid(n)) {
 		meets++
 	}
 	return grid(n).Add(time.Duration(meets) * time.Second)
+}
+
+func (w *Wall) firstInstant(l Local) time.Time {
+	at, known := w.first[l]
+	if !known {
+		at = firstInstant(l, w.zone)
+		w.first[l] = at
+	}
+	return at
 }
 
 func gridPoint(anchor Local, interval string, steps int) Local {

@@ -28,7 +28,7 @@ func (b *books) do(command any) error {
 	case EditPlan:
 		return when(b.plan != nil, func() { b.plan = &c.Plan })
 	case Start:
-		return when(s == nil && b.plan != nil && b.subscription(c.Subscription) == nil, func() { b.start(c.Subscription, *b.plan, 0) })
+		return when(s == nil && b.plan != nil && b.subscription(c.Subscription) == nil, func() { b.start(c.Subscription, *b.plan) })
 	case Cancel:
 		if c.AtPeriodEnd {
 			return when(running, func() { s.Ending, s.ending, s.changes = true, c, nil })
@@ -37,6 +37,9 @@ func (b *books) do(command any) error {
 	case UndoCancel:
 		return when(s != nil && s.Ending, func() { s.Ending, s.changes = false, nil })
 	case ChangePlan:
+		if s != nil && c.Prorate && c.Plan.Currency != s.plan.Currency {
+			return errRefused
+		}
 		if c.AtPeriodEnd {
 			return when(running, func() { s.Ending, s.ending, s.changes = true, c.Cancel, &c })
 		}
@@ -82,14 +85,13 @@ func (b *books) do(command any) error {
 	return nil
 }
 
-// change cancels and starts in one. The unused part of the fee goes to the new one.
+// change cancels and starts in one. The unused part of the fee waits for the new one.
 func (b *books) change(s *Subscription, c ChangePlan) {
 	b.end(s, c.Cancel)
-	credit := int64(0)
-	if c.Prorate && c.Plan.Currency == s.plan.Currency {
-		credit = b.unused(s)
+	if c.Prorate {
+		b.Lines = append(b.Lines, CreditLine{Currency: s.plan.Currency.Code, Amount: b.unused(s), ofFee: true})
 	}
-	b.start(c.Subscription, c.Plan, credit)
+	b.start(c.Subscription, c.Plan)
 }
 
 func (b *books) applyPack(s *Subscription, c ApplyPack) {

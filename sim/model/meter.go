@@ -87,7 +87,7 @@ func (b *books) returned(p part, d Split) {
 			amount := b.charge(s.plan, before) - b.charge(s.plan, before-d.Billable)
 			r := b.request(fmt.Sprintf("U/%s/%d", s.ID, c.Index))
 			if r != nil && r.Status != Canceled && amount > 0 {
-				b.Lines = append(b.Lines, CreditLine{r.Currency, amount})
+				b.Lines = append(b.Lines, CreditLine{Currency: r.Currency, Amount: amount})
 			}
 		}
 	}

@@ -127,7 +127,7 @@ type State struct {
 	Requests      []*Request
 	Events        []*Event
 	Campaigns     []*CampaignState
-	Lines         []CreditLine     // waiting for a Usage request
+	Lines         []CreditLine     // waiting for a request
 	Credit        map[string]int64 // minor units, by currency code
 	WalletMS      int64
 	Exhausted     bool   // the live subscription's minutes
@@ -225,4 +225,6 @@ type CampaignState struct {
 type CreditLine struct {
 	Currency string
 	Amount   int64
+
+	ofFee bool // what was left of a prepaid fee
 }

@@ -331,14 +331,14 @@ func TestVoidAfterClosing(t *testing.T) {
 	s := tell(t, "UTC").on("2027-01-01T00:00:00Z", AssignPlan{plan}, Start{"S"}, Adjust{30 * minute}).
 		call("2027-01-02T00:00:00Z", 40*minute).call("2027-01-03T00:00:00Z", 80*minute)
 	now := s.on("2027-02-02T00:00:00Z", Void{"test", "c2"}, Correct{"test", "c1", 35 * minute}).at("2027-02-02T00:00:00Z")
-	same(t, "lines", now.Lines, []CreditLine{{"USD", 2000}, {"USD", 125}})
+	same(t, "lines", now.Lines, []CreditLine{{Currency: "USD", Amount: 2000}, {Currency: "USD", Amount: 125}})
 	same(t, "closed", now.Closed[0].Used, Split{Wallet: 30 * minute, Billable: 90 * minute})
 	s.refused("2027-02-02T00:00:00Z", Correct{"test", "c2", 1})
 
 	// 60 minutes cost 15.00, which the lines of 21.25 cover; 6.25 wait.
 	now = s.call("2027-02-03T00:00:00Z", 60*minute).on("2027-02-05T00:00:00Z", SetStatus{"U/S/0", Paid, false}).at("2027-03-01T00:00:00Z")
 	same(t, "requests", requests(now), "U/S/0 PAID 2250/2250; U/S/1 PAID 0/0")
-	same(t, "waiting", now.Lines, []CreditLine{{"USD", 500}, {"USD", 125}})
+	same(t, "waiting", now.Lines, []CreditLine{{Currency: "USD", Amount: 500}, {Currency: "USD", Amount: 125}})
 }
 
 // In the open period a correction returns the last drawn first, and more is drawn anew.
@@ -395,6 +395,12 @@ func TestPlanChange(t *testing.T) {
 	now := s.on("2027-01-22T00:00:00Z", change).at("2027-01-22T00:00:00Z")
 	same(t, "requests", requests(now), "R/S/0 PAID 9900/9900; U/S/0 PENDING 0/25; R/T/0 PENDING 0/6706")
 	same(t, "life", life(now), "S canceled since 01-22T00:00, 0 from 01-01T00:00; T active since 01-22T00:00, 0 from 01-22T00:00")
+
+	small := monthly()
+	small.Fee = minor(2000)
+	s.log = s.log[:len(s.log)-1]
+	now = s.on("2027-01-22T00:00:00Z", ChangePlan{Subscription: "T", Plan: small, Prorate: true}).at("2027-02-22T00:00:00Z")
+	same(t, "more than the new fee", requests(now), "R/S/0 PAID 9900/9900; R/T/0 PAID 0/0; R/T/1 PENDING 0/806")
 
 	s.log = s.log[:len(s.log)-1]
 	change.AtPeriodEnd = true

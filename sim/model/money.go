@@ -134,12 +134,13 @@ func (b *books) pay(p Pay) error {
 	return when(rest >= 0 && b.Credit[p.Currency] >= 0, func() {})
 }
 
-// takeLines uses up credit lines, oldest first, and says how much they cover.
-func (b *books) takeLines(currency string, amount int64) int64 {
+// takeLines uses up credit lines, oldest first, and says how much they cover. A fee is
+// covered by what waits of an earlier fee, usage by anything.
+func (b *books) takeLines(currency string, amount int64, ofFee bool) int64 {
 	var waiting []CreditLine
 	covered := int64(0)
 	for _, line := range b.Lines {
-		if line.Currency == currency {
+		if line.Currency == currency && (line.ofFee || !ofFee) {
 			use := min(line.Amount, amount-covered)
 			covered += use
 			line.Amount -= use

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"minutebook/sim"
+)
+
+type simCommand struct {
+	Seeds   uint64 `default:"100" help:"How many lives to live."`
+	From    uint64 `default:"1" help:"The first seed."`
+	Steps   int    `default:"250" help:"Commands of a life."`
+	Clients int    `default:"3" help:"Clients of a life."`
+	Zone    string `help:"The time zone everybody lives in (default: drawn from all)."`
+	Alone   bool   `help:"Check the rules against themselves only, not against the second opinion."`
+	Floor   int    `default:"0" help:"How often each place on the list must be reached (default: once from 150 lives on)."`
+	Keep    string `default:"." help:"Folder for the shrunk life of a failure."`
+	Replay  string `help:"Instead of living from seeds, replay the shrunk life in this file." type:"existingfile"`
+}
+
+// Run lives random lives on the billing rules and checks them after every step. It needs no database.
+func (c simCommand) Run(p *process) error {
+	if c.Replay != "" {
+		return c.replay(p)
+	}
+	tally := sim.LiveMany(c.From, c.Seeds, c.settings())
+	for _, place := range sim.Places {
+		fmt.Fprintf(p.out, "%10d  %s\n", tally.Reach[place], place)
+	}
+	fmt.Fprintf(p.out, "%d lives (%d of them twice), %d commands (%d refused), %d facts, %d client-years, %d failures\n",
+		tally.Lives, tally.Twice, tally.Commands, tally.Refused, tally.Facts, tally.Years(), len(tally.Failures))
+	for _, failure := range tally.Failures {
+		if err := c.report(p, failure); err != nil {
+			return err
+		}
+	}
+	short := tally.Short(sim.Places, c.floor())
+	for _, place := range short {
+		fmt.Fprintf(p.out, "not reached often enough (%d of %d): %s\n", tally.Reach[place], c.floor(), place)
+	}
+	if len(tally.Failures) > 0 || len(short) > 0 {
+		return exitCode(1)
+	}
+	return nil
+}
+
+func (c simCommand) settings() sim.Settings {
+	return sim.Settings{Clients: c.Clients, Steps: c.Steps, Zone: c.Zone, Opinion: c.opinion()}
+}
+
+func (c simCommand) opinion() sim.Opinion {
+	if c.Alone {
+		return nil
+	}
+	return sim.Second{}
+}
+
+func (c simCommand) floor() int {
+	if c.Floor == 0 && c.Seeds >= 150 {
+		return 1
+	}
+	return c.Floor
+}
+
+// report says what did not hold and how to see it again, and writes the shortest life that shows it.
+func (c simCommand) report(p *process, f sim.Failure) error {
+	fmt.Fprintf(p.out, "\nFAILED %s\n  version %s; again: minutebook sim --seeds 1 --from %d --steps %d --clients %d%s\n", f.Found, version, f.Seed, c.Steps, c.Clients, c.where())
+	if len(f.Script.Steps) == 0 {
+		return nil
+	}
+	short := sim.Shrink(f.Script, c.opinion())
+	fmt.Fprintf(p.out, "  shrunk from %d commands to %d: %s\n", len(f.Script.Steps), len(short.Steps), short.Found)
+	for _, step := range short.Steps {
+		fmt.Fprintf(p.out, "    %s\n", step)
+	}
+	text, err := json.MarshalIndent(short, "", " ")
+	if err != nil {
+		return err
+	}
+	file := filepath.Join(c.Keep, fmt.Sprintf("life-%d.json", f.Seed))
+	if err := os.WriteFile(file, append(text, '\n'), 0o600); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.out, "  again: minutebook sim --replay %s; to keep it as a test, move it to sim/testdata\n", file)
+	return nil
+}
+
+func (c simCommand) where() string {
+	if c.Zone == "" {
+		return ""
+	}
+	return " --zone " + c.Zone
+}
+
+func (c simCommand) replay(p *process) error {
+	text, err := os.ReadFile(c.Replay)
+	if err != nil {
+		return err
+	}
+	var script sim.Script
+	if err := json.Unmarshal(text, &script); err != nil {
+		return fmt.Errorf("%s: %w", c.Replay, err)
+	}
+	found := sim.Replay(script, c.opinion())
+	for _, wrong := range found {
+		fmt.Fprintln(p.out, wrong)
+	}
+	fmt.Fprintf(p.out, "%d commands, %d findings\n", len(script.Steps), len(found))
+	if len(found) > 0 {
+		return exitCode(1)
+	}
+	return nil
+}
