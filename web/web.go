@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"minutebook/app"
 	"minutebook/gate"
@@ -16,7 +17,10 @@ import (
 
 // Options are what the pages are given from outside.
 type Options struct {
-	SetupToken string // lets the first visitor set up the first agency; empty: nobody can
+	SetupToken string          // lets the first visitor set up the first agency; empty: nobody can
+	Ending     <-chan struct{} // closed when the server stops: streams end then
+	LookEvery  time.Duration   // how often live pages look for news; a second if 0
+	Gallery    bool            // show the page of all pieces at /ui: for those who make pages
 }
 
 // NewSetupToken makes the secret that `serve` prints while there is no agency.
@@ -26,6 +30,7 @@ func NewSetupToken() string { return rand.Text() }
 type site struct {
 	*desk.Desk
 	options Options
+	live    *live
 }
 
 // New makes the handler of all pages. A broken template is an error now.
@@ -35,6 +40,7 @@ func New(a *app.App, options Options) (http.Handler, error) {
 		return nil, fmt.Errorf("reading the pages: %w", err)
 	}
 	s := &site{Desk: &desk.Desk{App: a, Pages: pages, Secure: strings.HasPrefix(a.PublicURL, "https://")}, options: options}
+	s.live = newLive(a, options)
 	return gate.Porter{Clock: a.Clock, Log: a.Log}.Admit(s.guarded(s.routes())), nil
 }
 
@@ -50,9 +56,14 @@ func (s *site) routes() *http.ServeMux {
 		"POST /logout":         s.logout,
 		"GET /invite/{token}":  s.invite,
 		"POST /invite/{token}": s.invite,
+		"GET /console/live":    s.stream,
+		"GET /portal/live":     s.stream,
 		"/":                    s.nowhere,
 	} {
 		mux.HandleFunc(pattern, serve)
+	}
+	if s.options.Gallery {
+		mux.HandleFunc("GET /ui", s.gallery)
 	}
 	for _, r := range console.Routes() {
 		mux.HandleFunc(r.Pattern(), s.visited(r, console.Face, false))
@@ -92,6 +103,13 @@ func (s *site) front(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/login", http.StatusSeeOther)
 	default:
 		http.Redirect(w, r, home(who), http.StatusSeeOther)
+	}
+}
+
+// gallery shows every piece in every state, in the face that is asked for.
+func (s *site) gallery(w http.ResponseWriter, r *http.Request) {
+	if err := s.Pages.Render(w, http.StatusOK, ui.PiecesOnly, ui.Gallery(ui.Face(r.URL.Query().Get("face")))); err != nil {
+		s.Fault(w, r, err)
 	}
 }
 

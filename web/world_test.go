@@ -35,25 +35,29 @@ type world struct {
 	now    time.Time
 	owner  app.Actor
 	log    *bytes.Buffer
-	file   string // of the database
+	db     string // the database's address
+	file   string // of the database, if it is one
+	ending chan struct{}
 }
 
 func newWorld(t *testing.T) *world {
+	t.Helper()
+	return newWorldOn(t, "sqlite")
+}
+
+func newWorldOn(t *testing.T, dialect string) *world {
 	t.Helper()
 	w := &world{T: t, now: time.Date(2027, 1, 15, 10, 0, 0, 0, time.UTC), log: &bytes.Buffer{}}
 	sealer, err := app.NewSealer(make([]byte, 32))
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := storetest.MigratedURL(t, "sqlite")
-	w.file = strings.TrimPrefix(address, "sqlite:")
-	w.app = &app.App{
-		DB: storetest.Connect(t, address), Clock: func() time.Time { return w.now }, Mint: app.NewMint(func() time.Time { return w.now }),
-		Secrets: sealer, Log: slog.New(slog.NewTextHandler(w.log, nil)),
-	}
+	w.db, w.ending = storetest.MigratedURL(t, dialect), make(chan struct{})
+	w.file = strings.TrimPrefix(w.db, "sqlite:")
+	w.app = w.process(sealer)
 	w.server = httptest.NewUnstartedServer(nil)
 	w.app.PublicURL = "http://" + w.server.Listener.Addr().String()
-	handler, err := web.New(w.app, web.Options{SetupToken: setupToken})
+	handler, err := web.New(w.app, web.Options{SetupToken: setupToken, Ending: w.ending, LookEvery: 10 * time.Millisecond, Gallery: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,6 +65,13 @@ func newWorld(t *testing.T) *world {
 	w.server.Start()
 	t.Cleanup(w.server.Close)
 	return w
+}
+
+// process is a program over the world's database.
+func (w *world) process(sealer app.Sealer) *app.App {
+	w.Helper()
+	clock := func() time.Time { return w.now }
+	return &app.App{DB: storetest.Connect(w, w.db), Clock: clock, Mint: app.NewMint(clock), Secrets: sealer, Log: slog.New(slog.NewTextHandler(w.log, nil))}
 }
 
 // agency sets the first agency up and answers its owner's browser.

@@ -35,6 +35,7 @@ func (demoCommand) Run(p *process) error {
 		return err
 	}
 	defer os.RemoveAll(folder)
+	p.dev = true
 	p.quiet = slog.LevelWarn // the welcome should not scroll away under requests
 	p.config.Data, p.config.Database = folder, "sqlite:"+filepath.Join(folder, "minutebook.db")
 	clock := &demoClock{now: p.now}

@@ -48,6 +48,7 @@ type process struct {
 	errs   io.Writer
 	now    func() time.Time
 	quiet  slog.Level // the least level that is logged
+	dev    bool       // what only those who work on the product want to see is shown
 }
 
 // exitCode ends a command with a code of its own, its words already printed.

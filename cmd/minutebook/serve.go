@@ -18,10 +18,13 @@ import (
 	"minutebook/web"
 )
 
-type serveCommand struct{}
+type serveCommand struct {
+	Dev bool `help:"For those who work on the pages: show every piece of them at /ui."`
+}
 
 // Run serves until the process is told to stop.
-func (serveCommand) Run(p *process) error {
+func (c serveCommand) Run(p *process) error {
+	p.dev = c.Dev
 	a, err := p.open(p.now)
 	if err != nil {
 		return err
@@ -95,7 +98,7 @@ func (p *process) serve(a *app.App, listener net.Listener, setupToken string) er
 
 // handler puts the doors of the house together: programs, providers, people.
 func (p *process) handler(a *app.App, setupToken string) (http.Handler, error) {
-	pages, err := web.New(a, web.Options{SetupToken: setupToken})
+	pages, err := web.New(a, web.Options{SetupToken: setupToken, Ending: p.ctx.Done(), Gallery: p.dev})
 	if err != nil {
 		return nil, err
 	}

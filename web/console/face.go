@@ -15,6 +15,7 @@ func Face(v *desk.Visit, p *ui.Page) error {
 	if !v.Agency.TestClock.IsZero() {
 		p.Clock = v.At(v.Now).Local()
 	}
+	p.Find, p.Live = "/console/find", "/console/live"
 	unassigned, rejected, err := v.App.InboxCounts(v.R.Context(), v.Who)
 	if err != nil {
 		return err
@@ -25,13 +26,13 @@ func Face(v *desk.Visit, p *ui.Page) error {
 
 func nav(path string, inbox int64) []ui.Nav {
 	items := []ui.Nav{
-		{Text: "Home", URL: "/console", Icon: "home"},
-		{Text: "Clients", URL: "/console/clients", Icon: "clients"},
-		{Text: "Payment requests", URL: "/console/requests", Icon: "requests"},
-		{Text: "Catalog", URL: "/console/catalog", Icon: "catalog"},
-		{Text: "Usage events", URL: "/console/usage", Icon: "usage"},
-		{Text: "Campaigns", URL: "/console/campaigns", Icon: "campaigns"},
-		{Text: "Settings", URL: "/console/settings", Icon: "settings"},
+		{Text: "Home", URL: "/console", Icon: "home", Key: "h"},
+		{Text: "Clients", URL: "/console/clients", Icon: "clients", Key: "c"},
+		{Text: "Payment requests", URL: "/console/requests", Icon: "requests", Key: "p"},
+		{Text: "Catalog", URL: "/console/catalog", Icon: "catalog", Key: "k"},
+		{Text: "Usage events", URL: "/console/usage", Icon: "usage", Key: "u"},
+		{Text: "Campaigns", URL: "/console/campaigns", Icon: "campaigns", Key: "m"},
+		{Text: "Settings", URL: "/console/settings", Icon: "settings", Key: "s"},
 	}
 	for i := range items {
 		url := items[i].URL

@@ -6,7 +6,7 @@ import "minutebook/web/desk"
 func Routes() []desk.Route {
 	var all []desk.Route
 	for _, some := range [][]desk.Route{
-		{{Path: "/console", Show: homePage}},
+		{{Path: "/console", Show: homePage}, {Path: "/console/find", Show: findPage}},
 		clientRoutes(), billingRoutes(), requestRoutes(), catalogRoutes(), packRoutes(), usageRoutes(), inboxRoutes(), campaignRoutes(),
 		settingsRoutes(), connectionRoutes(), keyRoutes(), teamRoutes(),
 	} {

@@ -1,72 +1,73 @@
-// Improves pages that already work without it: acts become dialogs, values are
-// copied at a click, tables narrow while one types, forms are sent once, and
-// what is marked data-live is kept up to date. Loaded on every page, as a module.
+// Improves pages that already work without it: acts become dialogs, values are copied at a click, tables narrow
+// while one types, forms are sent once, what is marked data-live follows what happens, and everything can be reached
+// from the keyboard. Loaded on every page, as a module.
 
-const every = 5000;
 const root = document.documentElement;
+const page = document.body;
+const $ = (what, within = document) => within.querySelector(what);
+const $$ = (what, within = document) => [...within.querySelectorAll(what)];
+
+/** Makes an element: its properties, then what stands in it. */
+function make(name, properties = {}, ...inside) {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...inside);
+  return made;
+}
+
+/** A dialog that a press on its backdrop closes; selecting text and letting go outside is no such press. */
+function modal(...inside) {
+  const box = make("dialog", {}, ...inside);
+  const within = (e) => {
+    const r = box.getBoundingClientRect();
+    return e.clientX >= r.left && e.clientX <= r.right && e.clientY >= r.top && e.clientY <= r.bottom;
+  };
+  let outside = false;
+  box.addEventListener("pointerdown", (e) => { outside = e.target === box && !within(e); });
+  box.addEventListener("click", (e) => { if (outside && e.target === box) box.close(); });
+  return box;
+}
 
 /** Turns a folded act into a button and a dialog with the same content. */
-function dialog(act) {
-  const summary = act.querySelector(":scope > summary");
-  const panel = act.querySelector(":scope > .panel");
-  const box = document.createElement("dialog");
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = summary.className;
-  button.append(...summary.childNodes);
+function act(folded) {
+  const summary = $(":scope > summary", folded);
+  const panel = $(":scope > .panel", folded);
+  const box = modal(panel);
+  const button = make("button", { type: "button", className: summary.className }, ...summary.childNodes);
   button.setAttribute("aria-haspopup", "dialog");
-  const title = panel.querySelector("h2");
+  const title = $("h2", panel);
   if (title.id) box.setAttribute("aria-labelledby", title.id);
-  box.append(panel);
-  panel.querySelector(".send")?.append(closer(box));
-  // The press must begin on the backdrop too: selecting text and letting go outside is no wish to leave.
-  let outside = false;
-  box.addEventListener("pointerdown", (e) => { outside = e.target === box && !within(box, e); });
-  box.addEventListener("click", (e) => { if (outside && e.target === box) box.close(); });
+  const close = make("button", { type: "button", className: "btn", textContent: page.dataset.cancel });
+  close.addEventListener("click", () => box.close());
+  $(".send", panel)?.append(close);
   button.addEventListener("click", () => box.showModal());
-  const open = act.open;
-  act.replaceWith(button, box);
-  if (act.id) button.id = act.id;
+  const open = folded.open;
+  folded.replaceWith(button, box);
+  if (folded.id) button.id = folded.id;
   if (open) box.showModal();
-}
-
-function within(box, e) {
-  const r = box.getBoundingClientRect();
-  return e.clientX >= r.left && e.clientX <= r.right && e.clientY >= r.top && e.clientY <= r.bottom;
-}
-
-function closer(box) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "btn";
-  button.textContent = "Cancel";
-  button.addEventListener("click", () => box.close());
-  return button;
 }
 
 /** Says something briefly, to eyes and to screen readers. */
 function toast(text) {
-  let box = document.querySelector(".toast");
+  let box = $(".toast");
   if (!box) {
-    box = document.createElement("p");
-    box.className = "toast";
+    box = make("p", { className: "toast" });
     box.setAttribute("role", "status");
-    document.body.append(box);
+    page.append(box);
   }
   box.hidden = false;
   box.textContent = text;
   clearTimeout(toast.timer);
-  toast.timer = setTimeout(() => { box.hidden = true; }, 2000);
+  toast.timer = setTimeout(() => { box.hidden = true; }, 2500);
 }
 
 async function copy(button) {
   try {
     await navigator.clipboard.writeText(button.dataset.copy);
-    toast("Copied");
+    toast(page.dataset.copied);
     button.classList.add("done");
     setTimeout(() => button.classList.remove("done"), 2000);
   } catch {
-    toast("The browser did not allow copying");
+    toast(page.dataset.refused);
   }
 }
 
@@ -81,8 +82,27 @@ function filter(input) {
     row.hidden = !words.every((word) => text.includes(word));
     if (!row.hidden) found++;
   }
-  const none = table.parentElement.querySelector(".none");
+  const none = $(".none", table.parentElement);
   if (none) none.hidden = found > 0;
+}
+
+/** Adds a box that picks every row in sight, and says how many are picked. */
+function bulk(bar) {
+  const table = $("table", bar.nextElementSibling);
+  const count = $("[data-picked]", bar);
+  const boxes = () => $$("td.pick input", table).filter((box) => !box.closest("tr").hidden);
+  const all = make("input", { type: "checkbox", ariaLabel: $("th.pick", table).textContent });
+  $("th.pick", table).replaceChildren(all);
+  const tell = () => {
+    const n = boxes().filter((box) => box.checked).length;
+    count.textContent = n ? count.dataset.picked.replace("%s", n) : "";
+    bar.classList.toggle("none", !n);
+    all.checked = n > 0 && n === boxes().length;
+    all.indeterminate = n > 0 && !all.checked;
+  };
+  all.addEventListener("change", () => { for (const box of boxes()) box.checked = all.checked; tell(); });
+  table.addEventListener("change", tell);
+  tell();
 }
 
 /** Marks a form as sent; a second press does nothing until the page is back. */
@@ -98,67 +118,213 @@ function once(e) {
 }
 
 function again() {
-  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
-  for (const button of document.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
+  for (const form of $$("form[data-sent]")) delete form.dataset.sent;
+  for (const button of $$("[aria-busy]")) button.removeAttribute("aria-busy");
 }
+
+/* What is live. The server says that something has changed; the page then asks for itself and takes over the parts
+   that differ. Where there is no such stream it asks every few seconds. */
+
+const every = 5000;
+const about = location.pathname.match(/^\/console\/clients\/(\d+)/)?.[1];
+const shown = new Map();
+let fails = 0;
+let timer = 0;
+let stream = null;
+let asking = false;
+let more = false;
 
 /** Whether somebody is in the middle of something in this part of the page. */
 function busy(part) {
-  return part.contains(document.activeElement) || part.querySelector("dialog[open], details[open], form[data-sent]");
+  return part.contains(document.activeElement) || $("dialog[open], details[open], form[data-sent], input:checked", part);
 }
 
-let fails = 0;
+/** Asks again soon, or as soon as is due; while it asks, once more afterwards. */
+function soon(wait) {
+  if (asking) { more = true; return; }
+  clearTimeout(timer);
+  timer = setTimeout(refresh, wait);
+}
 
-/** Fetches this very page and takes over the live parts that have changed. */
 async function refresh() {
-  const parts = document.querySelectorAll("[data-live]");
-  if (!parts.length) return;
-  if (!document.hidden) {
-    try {
-      const answer = await fetch(location.href, { headers: { Accept: "text/html" }, redirect: "error" });
-      if (!answer.ok) throw new Error(answer.statusText);
-      takeOver(parts, new DOMParser().parseFromString(await answer.text(), "text/html"));
-      fails = 0;
-    } catch {
-      fails++;
-    }
+  const parts = $$("[data-live]");
+  if (!parts.length || document.hidden) return;
+  asking = true;
+  more = false;
+  try {
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" }, redirect: "error" });
+    if (!answer.ok) throw new Error(answer.statusText);
+    takeOver(parts, new DOMParser().parseFromString(await answer.text(), "text/html"));
+    fails = 0;
+  } catch {
+    fails++;
   }
-  setTimeout(refresh, every * Math.min(2 ** fails, 24));
+  asking = false;
+  const calm = stream?.readyState === 1 ? 12 * every : every;
+  soon(more && !fails ? 1000 : calm * Math.min(2 ** fails, 24));
 }
-
-const shown = new Map();
 
 /** What there is to see of a part: the keys that make forms act once are new each time and nobody sees them. */
 function looks(part) {
   return part.outerHTML.replace(/(name="once" value=")[^"]*/g, "$1");
 }
 
-function takeOver(parts, page) {
+function takeOver(parts, fetched) {
   for (const part of parts) {
     const name = part.dataset.live;
-    const fresh = page.querySelector(`[data-live="${CSS.escape(name)}"]`);
+    const fresh = $(`[data-live="${CSS.escape(name)}"]`, fetched);
     if (!fresh || busy(part) || shown.get(name) === looks(fresh)) continue;
     shown.set(name, looks(fresh));
     const next = document.importNode(fresh, true);
-    for (const input of part.querySelectorAll("[data-filter]")) {
-      const same = next.querySelector(`[data-filter="${CSS.escape(input.dataset.filter)}"]`);
+    for (const input of $$("[data-filter]", part)) {
+      const same = $(`[data-filter="${CSS.escape(input.dataset.filter)}"]`, next);
       if (same) same.value = input.value;
     }
+    next.classList.add("fresh");
     part.replaceWith(next);
     improve(next);
   }
 }
 
-/** Prepares a part of the page, at the start or after it was replaced. */
-function improve(part) {
-  for (const act of part.querySelectorAll("details.act")) dialog(act);
-  for (const input of document.querySelectorAll("[data-filter]")) if (input.value !== input.defaultValue) filter(input);
+function listen() {
+  if (stream || document.hidden || !page.dataset.events || !$("[data-live]")) return;
+  stream = new EventSource(page.dataset.events);
+  stream.addEventListener("hello", () => { root.dataset.stream = "open"; });
+  stream.addEventListener("change", (e) => {
+    const { clients } = JSON.parse(e.data);
+    if (!about || clients.includes(about)) soon(300);
+  });
+  stream.addEventListener("error", () => {
+    root.dataset.stream = "lost";
+    soon(every);
+    if (stream?.readyState !== 2) return; // it comes back by itself
+    stream = null;
+    setTimeout(listen, 12 * every);
+  });
 }
 
-for (const part of document.querySelectorAll("[data-live]")) shown.set(part.dataset.live, looks(part));
+/** A page nobody looks at holds no connection; when it is looked at again, it is brought up to date. */
+function seen() {
+  if (document.hidden) {
+    stream?.close();
+    stream = null;
+    return;
+  }
+  listen();
+  soon(0);
+}
+
+/* The keyboard */
+
+const keysOff = () => localStorage.getItem("keys") === "off";
+let leading = 0;
+
+/** Whether a key is meant for what is being typed into. */
+function typing(e) {
+  return e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input, select, textarea, dialog, [contenteditable]");
+}
+
+function pressed(e) {
+  if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === "k" && page.dataset.find) {
+    e.preventDefault();
+    palette();
+    return;
+  }
+  if (typing(e) || keysOff()) return;
+  const follows = leading && e.timeStamp - leading < 1500;
+  leading = e.key === "g" ? e.timeStamp : 0;
+  const link = follows && $(`[data-key="${CSS.escape(e.key)}"]`);
+  if (link) {
+    link.click();
+  } else if (e.key === "/") {
+    const search = $("main input[type=search]") ?? $("input[type=search]");
+    if (!search) return;
+    e.preventDefault();
+    search.focus();
+    search.select();
+  } else if (e.key === "?" && page.dataset.find) {
+    help();
+  }
+}
+
+/** Tells the keys, and lets them be switched off: not everybody types on purpose. */
+function help() {
+  const list = make("dl", { className: "keys" });
+  const keys = [["Ctrl K", "Find anything"], ["/", "Search this page"], ...$$("[data-key]").map((a) => ["g " + a.dataset.key, $("span", a).textContent]), ["?", "These keys"], ["Esc", "Close"]];
+  for (const [key, text] of keys) list.append(make("div", {}, make("dt", {}, ...key.split(" ").map((k) => make("kbd", { textContent: k }))), make("dd", { textContent: text })));
+  const off = make("input", { type: "checkbox", checked: !keysOff() });
+  off.addEventListener("change", () => localStorage.setItem("keys", off.checked ? "on" : "off"));
+  const close = make("button", { type: "button", className: "btn main", textContent: "Close" });
+  const box = modal(make("div", { className: "panel" }, make("h2", { textContent: "Keys" }), list, make("label", { className: "choice" }, off, "Single keys are on"), make("div", { className: "send" }, close)));
+  box.ariaLabel = "Keys";
+  close.addEventListener("click", () => box.close());
+  box.addEventListener("close", () => box.remove());
+  page.append(box);
+  box.showModal();
+}
+
+/** The palette: whatever the find page finds, one key press away. */
+function palette() {
+  if ($(".palette")) return;
+  const input = make("input", { type: "search", placeholder: "Find a client, a payment request or a page", autocomplete: "off", ariaLabel: "Find anything" });
+  const list = make("ul", { className: "hits", id: "found" });
+  const none = make("p", { className: "empty none", hidden: true, textContent: "Nothing found" });
+  none.setAttribute("role", "status");
+  for (const [name, value] of Object.entries({ role: "combobox", "aria-expanded": "true", "aria-controls": "found", "aria-autocomplete": "list" })) input.setAttribute(name, value);
+  list.setAttribute("role", "listbox");
+  list.ariaLabel = "Found";
+  const box = modal(input, list, none);
+  box.className = "palette";
+  box.ariaLabel = "Find anything";
+  let at = 0;
+  let last = null;
+  const choose = (n) => {
+    const items = [...list.children];
+    at = items.length ? (n + items.length) % items.length : 0;
+    items.forEach((item, i) => item.setAttribute("aria-selected", i === at));
+    items[at]?.scrollIntoView({ block: "nearest" });
+    input.setAttribute("aria-activedescendant", items[at]?.id ?? "");
+  };
+  const find = async () => {
+    last?.abort();
+    last = new AbortController();
+    try {
+      const answer = await fetch(page.dataset.find + "?q=" + encodeURIComponent(input.value), { signal: last.signal, redirect: "error" });
+      const found = $$("main .hits > li", new DOMParser().parseFromString(await answer.text(), "text/html"));
+      list.replaceChildren(...found.map((item, i) => {
+        const one = document.importNode(item, true);
+        one.id = "found-" + i;
+        one.setAttribute("role", "option");
+        $("a", one).tabIndex = -1;
+        return one;
+      }));
+      none.hidden = found.length > 0;
+      choose(0);
+    } catch { /* the next letter asks again */ }
+  };
+  input.addEventListener("input", () => { clearTimeout(find.timer); find.timer = setTimeout(find, 90); });
+  input.addEventListener("keydown", (e) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
+    if (step) { e.preventDefault(); choose(at + step); }
+    if (e.key === "Enter" && list.children[at]) { e.preventDefault(); $("a", list.children[at]).click(); }
+  });
+  box.addEventListener("close", () => box.remove());
+  page.append(box);
+  box.showModal();
+  find();
+}
+
+/** Prepares a part of the page, at the start or after it was replaced. */
+function improve(part) {
+  for (const folded of $$("details.act", part)) act(folded);
+  for (const bar of $$(".bulk", part)) bulk(bar);
+  for (const input of $$("[data-filter]")) if (input.value !== input.defaultValue) filter(input);
+}
+
+for (const part of $$("[data-live]")) shown.set(part.dataset.live, looks(part));
 root.classList.add("js");
 improve(document);
-document.querySelector(".side [aria-current], .tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+$(".side [aria-current], .tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
 document.addEventListener("click", (e) => {
   const button = e.target.closest("[data-copy]");
@@ -166,13 +332,8 @@ document.addEventListener("click", (e) => {
 });
 document.addEventListener("input", (e) => { if (e.target.matches("[data-filter]")) filter(e.target); });
 document.addEventListener("submit", once);
-document.addEventListener("keydown", (e) => {
-  if (e.key !== "/" || e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input, select, textarea, dialog")) return;
-  const search = document.querySelector("input[type=search]");
-  if (!search) return;
-  e.preventDefault();
-  search.focus();
-  search.select();
-});
+document.addEventListener("keydown", pressed);
+document.addEventListener("visibilitychange", seen);
 addEventListener("pageshow", again);
-setTimeout(refresh, every);
+listen();
+soon(every);

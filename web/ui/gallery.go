@@ -6,17 +6,9 @@ import (
 )
 
 var (
-	berlin = mustZone("Europe/Berlin")
+	berlin = time.FixedZone("Europe/Berlin", 3600) // in winter
 	issued = time.Date(2027, 1, 1, 8, 30, 0, 0, time.UTC)
 )
-
-func mustZone(name string) *time.Location {
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		panic(err)
-	}
-	return zone
-}
 
 func day(n int) Date { return Date{At: issued.AddDate(0, 0, n), Zone: berlin} }
 
@@ -26,7 +18,18 @@ func due(n int, before string) Date {
 	return d
 }
 
-// gallery is one page with every piece in every state.
+// Gallery is one page with every piece in every state, for those who make pages
+// and for the tests. The console is shown if no other face is asked for.
+func Gallery(face Face) Page {
+	p := gallery()
+	switch face {
+	case Portal, Door:
+		p.Face, p.Nav, p.Tabs, p.Clock, p.Find = face, nil, nil, "", ""
+	case Console:
+	}
+	return p
+}
+
 func gallery() Page {
 	return Page{
 		Face: Console, Title: "Bright Dental", Sub: "Client since 1 Jan 2027",
@@ -53,7 +56,7 @@ func gallery() Page {
 			requestsCard(),
 			Grid{Columns: 2, Items: []Piece{chartCard(), timelineCard()}},
 			Grid{Columns: 2, Items: []Piece{formCard(), stepsCard()}},
-			badgesCard(), emptyCard(), moreCard(), bulkCard(),
+			badgesCard(), emptyCard(), Card{Title: "Found", Body: []Piece{Hits{{Text: "Bright Dental", Sub: "zoe@bright.example", URL: "/clients/1", Icon: "clients"}, {Text: "New plan", URL: "/plans/new"}}}}, moreCard(), bulkCard(),
 			Confirm{Title: "Mark 3 requests paid?", Says: []string{"Records 3 payments, 297.00 USD in all."}, Form: Form{ID: "confirm", Action: "/paid", Submit: Submit{Text: "Mark paid"}, Cancel: "/requests"}},
 		},
 	}
@@ -63,7 +66,7 @@ func galleryNav() []Nav {
 	return []Nav{
 		{Text: "Home", URL: "/", Icon: "home", Key: "h"},
 		{Text: "Clients", URL: "/clients", Icon: "clients", Count: "48", Current: true},
-		{Text: "Payment requests", URL: "/requests", Icon: "requests", Count: "7"},
+		{Text: "Payment requests", URL: "/requests", Icon: "requests", Count: "7", Key: "p"},
 		{Text: "Catalog", URL: "/catalog", Icon: "catalog"},
 		{Text: "Usage events", URL: "/usage", Icon: "usage"},
 		{Text: "Campaigns", URL: "/campaigns", Icon: "campaigns"},
