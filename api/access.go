@@ -48,6 +48,8 @@ type checkIn struct {
 func (s *server) access() {
 	const tag = "Access"
 	route(s, http.MethodGet, "/clients/{id}/access", words{summary: "May this client call now?", tag: tag, scope: app.ScopeRead}, s.readAccess)
+	route(s, http.MethodGet, "/clients/{id}/upcoming", words{summary: "What happens next?", tag: tag, scope: app.ScopeRead,
+		more: "What will happen to the client by itself, soonest first: due dates, the end of grace, the period's end with what it requests, a scheduled cancellation or plan change, the end of an exemption. Computed by the rules themselves, on a copy that is brought forward; each entry says what happens unless something else is done before."}, s.readUpcoming)
 	route(s, http.MethodPost, "/access/check", words{summary: "May this client, assistant or number call now?", tag: tag, scope: app.ScopeRead,
 		more: "Asks; changes nothing. Answers 200 whether or not it is allowed."}, s.checkAccess)
 }
@@ -62,6 +64,32 @@ func (s *server) readAccess(ctx context.Context, who app.Actor, in *struct {
 	}
 	answer, err := s.app.Access(ctx, who, id, in.Direction)
 	return access(answer), err
+}
+
+// comingOut is something that will happen by itself.
+type comingOut struct {
+	At               instant     `json:"at"`
+	Kind             string      `json:"kind" enum:"request_due,grace_end,period_end,cancellation,plan_change,override_end"`
+	Message          string      `json:"message"`
+	Warning          bool        `json:"warning" doc:"It takes something away"`
+	PaymentRequestID *billing.ID `json:"payment_request_id"`
+}
+
+type upcomingOut struct {
+	Data []comingOut `json:"data"`
+}
+
+func (s *server) readUpcoming(ctx context.Context, who app.Actor, in *ByClient) (upcomingOut, error) {
+	id, err := in.id()
+	if err != nil {
+		return upcomingOut{}, err
+	}
+	coming, err := s.app.Upcoming(ctx, who, id)
+	out := upcomingOut{Data: []comingOut{}}
+	for _, c := range coming {
+		out.Data = append(out.Data, comingOut{At: instant(c.At), Kind: string(c.Kind), Message: c.What, Warning: c.Bad, PaymentRequestID: orNull(c.Request)})
+	}
+	return out, err
 }
 
 func (s *server) checkAccess(ctx context.Context, who app.Actor, in *struct{ Body checkIn }) (checkedOut, error) {

@@ -140,6 +140,7 @@ func (a *App) save(ctx context.Context, q store.Q, who Actor, act act, acc *bill
 		return err
 	}
 	if own := acc.Fresh()[due:]; len(own) > 0 {
+		hear(ctx, acc, own)
 		return a.audit(ctx, q, who, now, act.command, "client:"+acc.Client.String(), acc.Client, act.reason, own[0].Before, own[len(own)-1].After)
 	}
 	return nil

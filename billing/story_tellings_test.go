@@ -200,14 +200,15 @@ func tellAccess(s *story, args []string) error {
 
 // tellUpcoming lists what is still to come.
 func tellUpcoming(s *story, _ []string) error {
-	for _, c := range s.Account.Upcoming(s.Now) {
+	list, err := s.Account.Upcoming(s.Now)
+	for _, c := range list {
 		sign := "+ "
 		if c.Bad {
 			sign = "! "
 		}
 		s.said = append(s.said, sign+instant(c.At)+"  "+c.What)
 	}
-	return nil
+	return err
 }
 
 // tellBoundaries: boundaries 5, of the running subscription, in its own zone.

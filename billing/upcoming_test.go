@@ -9,7 +9,11 @@ import (
 // upcoming is what is to come of an account, a line each.
 func upcoming(a *Account, now time.Time) string {
 	var lines []string
-	for _, c := range a.Upcoming(now) {
+	list, err := a.Upcoming(now)
+	if err != nil {
+		return err.Error()
+	}
+	for _, c := range list {
 		lines = append(lines, c.At.Format("2006-01-02")+" "+c.What)
 	}
 	return strings.Join(lines, "\n")
@@ -49,7 +53,7 @@ func TestUpcoming(t *testing.T) {
 	}
 	want := `2027-01-15 PR-000041 (99.00 USD) is due. If unpaid: past due, 1 campaign pauses.
 2027-01-22 Grace for PR-000041 ends. If unpaid: blocked until canceled and started anew.
-2027-02-01 Period ends: included minutes reset to 300.00, 99.00 USD requested, 2.50 USD for 10.00 billable minutes so far requested.`
+2027-02-01 Period ends: included minutes reset to 300.00, 99.00 USD requested, due 15 Feb 2027, 2.50 USD for 10.00 billable minutes so far requested, due 15 Feb 2027.`
 	if got := upcoming(a, now); got != want {
 		t.Errorf("Upcoming = %s\nwant %s", got, want)
 	}
@@ -63,7 +67,7 @@ func TestUpcoming(t *testing.T) {
 
 func TestUpcomingOfOtherTerms(t *testing.T) {
 	a, now := startedForUpcoming(t, func(terms *Terms) { terms.GraceDays = 0; terms.Included = 0 })
-	want := "2027-01-15 PR-000041 (99.00 USD) is due, without grace. If unpaid: blocked.\n2027-02-01 Period ends, 99.00 USD requested."
+	want := "2027-01-15 PR-000041 (99.00 USD) is due, without grace. If unpaid: blocked.\n2027-02-01 Period ends, 99.00 USD requested, due 15 Feb 2027."
 	if got := upcoming(a, now); got != want {
 		t.Errorf("Upcoming without grace = %s\nwant %s", got, want)
 	}
@@ -81,7 +85,10 @@ func TestUpcomingBeginsWithNextDue(t *testing.T) {
 	a, now := startedForUpcoming(t, nil)
 	for range 6 {
 		due, any := a.NextDue()
-		list := a.Upcoming(now)
+		list, err := a.Upcoming(now)
+		if err != nil {
+			t.Fatal(err)
+		}
 		if !any || len(list) == 0 {
 			if any || len(list) > 0 {
 				t.Fatalf("NextDue = %v, %v; Upcoming = %v", due, any, list)

@@ -83,6 +83,12 @@ func numberRequests(ctx context.Context, q Q, all []Saving) error {
 	return nil
 }
 
+// NextRequestNumber is the number that the agency's next payment request gets, if it is the next.
+func NextRequestNumber(ctx context.Context, q Q, agency billing.ID) (number int64, err error) {
+	err = q.QueryRow(ctx, `SELECT next_request_number FROM agencies WHERE id = $1`, agency).Scan(&number)
+	return number, err
+}
+
 // takeRequestNumbers takes n numbers and answers the first.
 func takeRequestNumbers(ctx context.Context, q Q, agency billing.ID, n int64) (first int64, err error) {
 	err = q.QueryRow(ctx, `UPDATE agencies SET next_request_number = next_request_number + $2 WHERE id = $1 RETURNING next_request_number - $2`, agency, n).Scan(&first)

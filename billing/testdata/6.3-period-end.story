@@ -15,7 +15,7 @@ plan Gold is version 1
     Gold: recurring fee | 1 period x 9.00 = 9.00
 > upcoming
 ! 2027-02-17 14:00  PR-000001 (9.00 USD) is due. If unpaid: past due.
-+ 2027-03-10 14:00  Period ends: included minutes reset to 10.00, 9.00 USD requested.
++ 2027-03-10 14:00  Period ends: included minutes reset to 10.00, 9.00 USD requested, due 17 Mar 2027.
 ! 2027-03-19 13:00  Grace for PR-000001 ends. If unpaid: blocked until canceled and started anew.
 > mark PR-1 PAID
 2027-02-10 14:00  payment MANUAL 9.00 USD, 9.00 on PR-000001
@@ -45,7 +45,7 @@ wallet 2 min, allowed
 + 2027-03-12 00:00  PR-000005 (50.00 USD) is due. If unpaid: overdue.
 ! 2027-03-17 13:00  PR-000003 (0.50 USD) is due. If unpaid: past due.
 ! 2027-03-17 13:00  PR-000004 (9.00 USD) is due. If unpaid: past due.
-+ 2027-04-10 13:00  Period ends: included minutes reset to 10.00, 9.00 USD requested.
++ 2027-04-10 13:00  Period ends: included minutes reset to 10.00, 9.00 USD requested, due 17 Apr 2027.
 ! 2027-04-16 13:00  Grace for PR-000003 ends. If unpaid: blocked until canceled and started anew.
 ! 2027-04-16 13:00  Grace for PR-000004 ends. If unpaid: blocked until canceled and started anew.
 > at 2027-03-12

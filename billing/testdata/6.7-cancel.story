@@ -75,7 +75,7 @@ PR-000004 (PR00000469) SUBSCRIPTION CANCELED 10.00 USD, paid 0.00, due 0.00
 > cancel at-period-end because of the budget
 2027-01-20 00:00  cancellation scheduled for 2027-02-20 00:00
 > upcoming
-! 2027-02-20 00:00  The subscription is canceled, 1.00 USD for 1.00 billable minutes so far requested. The wallet stays.
+! 2027-02-20 00:00  The subscription is canceled, 1.00 USD for 1.00 billable minutes so far requested, due 27 Feb 2027. The wallet stays.
 > at 2027-02-20
 2027-02-20 00:00  period 0 closes: included 10 min + billable 1 min
 2027-02-20 00:00  PR-000006 issued: USAGE 1.00 USD PENDING, due 2027-02-27 00:00, grace ends 2027-03-06 00:00

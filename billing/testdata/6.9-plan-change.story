@@ -38,7 +38,7 @@ wallet 5 min, allowed
 + 2027-01-17 00:00  PR-000002 (2.00 USD) is due. If unpaid: overdue.
 ! 2027-01-17 00:00  PR-000003 (31.00 USD) is due. If unpaid: past due.
 ! 2027-01-24 00:00  Grace for PR-000003 ends. If unpaid: blocked until canceled and started anew.
-+ 2027-02-10 00:00  The plan changes to "Small": a new subscription starts, 10.00 USD requested.
++ 2027-02-10 00:00  The plan changes to "Small": a new subscription starts, 10.00 USD requested, due 17 Feb 2027.
 > plan Small fee=99.00
 plan Small is version 2
 > mark PR-1 PAID

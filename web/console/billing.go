@@ -1,7 +1,7 @@
 package console
 
 import (
-	"strings"
+	"path"
 
 	"minutebook/app"
 	"minutebook/billing"
@@ -11,14 +11,18 @@ import (
 
 // billingRoutes are the client's Billing tab and every act on it.
 func billingRoutes() []desk.Route {
-	routes := []desk.Route{{Path: "/console/clients/{client}", Show: billingPage}}
+	routes := []desk.Route{{Path: "/console/clients/{client}", Show: billingPage}, {Path: "/console/clients/{client}/packs", Show: packsTab}}
 	acts := map[string]func(*desk.Visit) (desk.Done, error){
 		"assign-plan": about(assignPlan), "remove-plan": about(removePlan), "start": about(start), "cancel": about(cancel), "undo-cancel": about(undoCancel),
 		"change-plan": about(changePlan), "packs": about(assignPacks), "apply-pack": about(applyPack), "wallet": about(adjustWallet),
 		"payment": about(recordPayment), "one-time": about(requestOneTime), "hold": about(setHold), "override": about(setOverride),
 	}
 	for name, act := range acts {
-		routes = append(routes, desk.Route{Path: "/console/clients/{client}/" + name, Do: act, Again: billingPage})
+		again := billingPage
+		if onPacksTab(name) {
+			again = packsTab
+		}
+		routes = append(routes, desk.Route{Path: "/console/clients/{client}/" + name, Do: act, Again: again})
 	}
 	return routes
 }
@@ -37,11 +41,17 @@ func about(act func(*subject) (says string, err error)) func(*desk.Visit) (desk.
 
 // back is the tab an act was done on.
 func (s *subject) back() string {
-	if strings.HasSuffix(s.R.URL.Path, "/campaigns") {
+	switch part := path.Base(s.R.URL.Path); {
+	case part == "campaigns":
 		return s.url("campaigns")
+	case onPacksTab(part):
+		return s.url("packs")
 	}
 	return s.url("")
 }
+
+// onPacksTab says whether an act stands on the sub-tab of the packs.
+func onPacksTab(act string) bool { return act == "packs" || act == "apply-pack" }
 
 // ledger is what the Billing tab shows besides the account.
 type ledger struct {
@@ -50,6 +60,7 @@ type ledger struct {
 	assigned *app.PlanRow
 	packs    []app.PackRow
 	requests app.Listed[app.RequestRow]
+	coming   []billing.Coming
 }
 
 func billingPage(v *desk.Visit) (ui.Page, error) {
@@ -61,13 +72,41 @@ func billingPage(v *desk.Visit) (ui.Page, error) {
 	if err != nil {
 		return ui.Page{}, err
 	}
-	left := []ui.Piece{l.planCard()}
+	terms := []ui.Piece{l.planCard(), l.nextCard()}
 	if s.account.Subscription != nil {
-		left = []ui.Piece{l.planCard(), l.subscriptionCard()}
+		terms = []ui.Piece{l.planCard(), l.subscriptionCard(), l.nextCard()}
 	}
-	page := s.page("Billing", ui.Grid{Columns: 2, Items: left}, ui.Grid{Columns: 2, Items: []ui.Piece{l.nextCard(), l.accessCard()}}, l.packCard(), l.requestCard())
+	terms = append(terms, l.accessCard())
+	page := s.page("Billing", l.subTabs("Subscription"), ui.Grid{Columns: 2, Items: terms}, l.requestCard())
 	page.Actions = l.actions()
 	return page, nil
+}
+
+// packsTab is the sub-tab on which packs are offered and sold.
+func packsTab(v *desk.Visit) (ui.Page, error) {
+	s, err := theClient(v)
+	if err != nil {
+		return ui.Page{}, err
+	}
+	l, err := s.ledger()
+	if err != nil {
+		return ui.Page{}, err
+	}
+	body := []ui.Piece{l.subTabs("Addon Packs")}
+	if notice := l.packNotice(); notice != "" {
+		body = append(body, ui.Banner{Tone: ui.Info, Title: "Packs cannot be applied now", Text: notice})
+	}
+	page := s.page("Billing", append(body, l.packCard(), ui.Card{Title: "Wallet", Body: []ui.Piece{l.walletSection()}}, s.walletCard())...)
+	page.Actions = []ui.Piece{l.packsAct()}
+	return page, nil
+}
+
+func (l *ledger) subTabs(current string) ui.Piece {
+	packs := ui.Tab{Text: "Addon Packs", URL: l.url("packs"), Current: current == "Addon Packs"}
+	if n := len(l.PackIDs); n > 0 {
+		packs.Count = itoa(n)
+	}
+	return ui.Tabs{Label: "Billing", Items: []ui.Tab{{Text: "Subscription", URL: l.url(""), Current: current == "Subscription"}, packs}}
 }
 
 func (s *subject) ledger() (*ledger, error) {
@@ -88,6 +127,9 @@ func (s *subject) ledger() (*ledger, error) {
 		l.assigned = &plan
 	}
 	l.plans, l.packs = plans.Items, packs.Items
+	if l.coming, err = s.account.Upcoming(s.Trial.Now); err != nil {
+		return nil, err
+	}
 	l.requests, err = s.App.Requests(ctx, s.Who, app.RequestFilter{Client: s.ID}, wanted(s.Visit))
 	return l, err
 }
@@ -135,17 +177,17 @@ func (l *ledger) versionWords() string {
 // nextCard is what will happen by itself.
 func (l *ledger) nextCard() ui.Piece {
 	var timeline ui.Timeline
-	for _, c := range l.account.Upcoming(l.Now) {
+	for _, c := range l.coming {
 		tone := ui.Info
 		if c.Bad {
 			tone = ui.Warn
 		}
 		timeline = append(timeline, ui.Moment{At: l.On(c.At), Tone: tone, Title: c.What, Ahead: true})
-		if len(timeline) == 6 {
+		if len(timeline) == 8 {
 			break
 		}
 	}
-	card := ui.Card{Title: "What happens next", Live: "next", Body: []ui.Piece{timeline}}
+	card := ui.Card{Title: "What happens next", Sub: "By itself, unless something is done before", Live: "next", Body: []ui.Piece{timeline}}
 	if len(timeline) == 0 {
 		card.Body = []ui.Piece{ui.Muted(l.nothingNext())}
 	}

@@ -11,6 +11,7 @@ import (
 type subject struct {
 	*desk.Visit
 	app.ClientRow
+	app.Trial
 	account *billing.Account
 	answer  billing.Answer
 }
@@ -21,7 +22,7 @@ func theClient(v *desk.Visit) (*subject, error) {
 	if err != nil {
 		return nil, err
 	}
-	account, now, err := v.App.Account(v.R.Context(), v.Who, id)
+	trial, err := v.App.Trial(v.R.Context(), v.Who, id)
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +33,7 @@ func theClient(v *desk.Visit) (*subject, error) {
 	if zone, err := billing.LoadZone("timezone", row.Zone); err == nil {
 		v.Zone = zone
 	}
-	return &subject{Visit: v, ClientRow: row, account: account, answer: account.Explain("", now)}, nil
+	return &subject{Visit: v, ClientRow: row, Trial: trial, account: trial.Account, answer: trial.Account.Explain("", trial.Now)}, nil
 }
 
 // url is the address of one of the client's pages or acts.

@@ -37,7 +37,7 @@ func (l *ledger) paymentAct(main bool) ui.Piece {
 			says = append(says, "The client's credit is "+c.Currency.FormatWithCode(c.Amount)+".")
 		}
 	}
-	return l.Act(ui.Act{ID: "payment", Label: "Record a payment", Main: main, Says: says, Form: ui.Form{Action: l.url("payment"), Submit: ui.Submit{Text: "Record payment"}, Fields: []ui.Piece{
+	return l.Careful(ui.Act{ID: "payment", Label: "Record a payment", Main: main, Says: says, Form: ui.Form{Action: l.url("payment"), Submit: ui.Submit{Text: "Record payment"}, Fields: []ui.Piece{
 		ui.Fields{Items: []ui.Piece{ui.Field{Name: "amount", Label: "Amount", Value: amount, Mode: "decimal"}, ui.Field{Name: "currency", Label: "Currency", Value: code, MaxLength: 10}}},
 		where,
 		ui.Fields{Items: []ui.Piece{
@@ -85,7 +85,7 @@ func recordPayment(s *subject) (string, error) {
 
 // oneTimeAct asks for something outside the cycle.
 func (l *ledger) oneTimeAct() ui.Piece {
-	return l.Act(ui.Act{ID: "one-time", Label: "One-time request", Says: []string{"Issues a payment request outside the billing cycle. It never changes the subscription."},
+	return l.Careful(ui.Act{ID: "one-time", Label: "One-time request", Says: []string{"Issues a payment request outside the billing cycle. It never changes the subscription."},
 		Form: ui.Form{Action: l.url("one-time"), Submit: ui.Submit{Text: "Issue request"}, Fields: []ui.Piece{
 			ui.Field{Name: "description", Label: "What for", MaxLength: billing.MaxNameLength},
 			ui.Fields{Items: []ui.Piece{ui.Field{Name: "amount", Label: "Amount", Mode: "decimal"}, ui.Field{Name: "currency", Label: "Currency", Value: l.money(), MaxLength: 10}}},

@@ -3,6 +3,7 @@ package console
 import (
 	"fmt"
 	"strconv"
+	"time"
 
 	"minutebook/billing"
 	"minutebook/web/desk"
@@ -132,10 +133,8 @@ func removePlan(s *subject) (string, error) {
 
 func (l *ledger) startAct() ui.Piece {
 	t := l.assigned.Terms
-	says := []string{"Starts " + t.Name + " now, on its terms of version " + itoa(l.assigned.Version) + ". Later edits of the plan do not change it."}
-	if t.RecurringFee != nil && *t.RecurringFee > 0 {
-		says = append(says, fmt.Sprintf("Issues a payment request for %s, due %s. Service runs on credit until then.", t.Currency.FormatWithCode(*t.RecurringFee), l.Spoken(billing.AddDays(l.Now, t.PaymentDueDays, l.Visit.Zone))))
-	}
+	says := l.Of(func(acc *billing.Account, now time.Time) error { return acc.Start(l.assigned.Plan, now) })
+	says = append(says, "Service runs on credit until the due date. Later edits of the plan do not change what runs.")
 	return l.Act(ui.Act{ID: "start", Label: "Start subscription", Main: true, Title: "Start " + t.Name + "?", Says: says, Form: ui.Form{Action: l.url("start"), Submit: ui.Submit{Text: "Start now"}}})
 }
 
@@ -156,19 +155,18 @@ func (l *ledger) endFields() []ui.Piece {
 
 // cancellation is what endFields ask for.
 func cancellation(v *desk.Visit) (c billing.Cancellation, atPeriodEnd bool) {
-	return billing.Cancellation{OpenRequests: billing.OpenRequests(v.Text("open_requests")), BillUsage: v.Ticked("bill_usage"), Reason: v.Text("reason")}, v.Text("when") == "period_end"
+	return billing.Cancellation{OpenRequests: billing.OpenRequests(v.Text("open_requests")), BillUsage: v.Ticked("bill_usage"), Prorate: v.Ticked("prorate"), Reason: v.Text("reason")}, v.Text("when") == "period_end"
 }
 
 func (l *ledger) cancelAct() ui.Piece {
-	says := []string{"Calls and campaigns stop when it takes effect. A canceled subscription never lives again; a new one can be started."}
-	if amount, ok := desk.Excess(l.account.Subscription.Terms, l.account.Period.Used); ok && amount > 0 {
-		says = append(says, fmt.Sprintf("Excess so far: %s minutes, %s. They are requested at the end unless you say otherwise.", l.account.Period.Used.Billable.Minutes(), l.account.Subscription.Terms.Currency.FormatWithCode(amount)))
-	}
+	usual := billing.Cancellation{OpenRequests: billing.KeepOpen, BillUsage: true}
+	says := l.Of(func(acc *billing.Account, now time.Time) error { return acc.Cancel(usual, now) })
 	if l.account.Wallet > 0 {
 		says = append(says, "The wallet of "+l.account.Wallet.Minutes()+" minutes stays.")
 	}
+	says = append(says, "A canceled subscription never lives again; a new one can be started.")
 	fields := append(l.endFields(), ui.Textarea{Field: ui.Field{Name: "reason", Label: "Reason", Optional: true, MaxLength: 500}, Rows: 2})
-	return l.Act(ui.Act{ID: "cancel", Label: "Cancel", Tone: ui.Plain, Title: "Cancel the subscription?", Says: says,
+	return l.Careful(ui.Act{ID: "cancel", Label: "Cancel", Tone: ui.Plain, Title: "Cancel the subscription?", Says: says,
 		Form: ui.Form{Action: l.url("cancel"), Fields: fields, Submit: ui.Submit{Text: "Cancel subscription", Tone: ui.Bad}}})
 }
 
@@ -184,7 +182,8 @@ func cancel(s *subject) (string, error) {
 }
 
 func (l *ledger) undoAct() ui.Piece {
-	return l.Act(ui.Act{ID: "undo-cancel", Label: "Take it back", Title: "Keep the subscription?", Says: []string{"The subscription goes on as before."},
+	says := l.Of(func(acc *billing.Account, now time.Time) error { return acc.UndoCancel(now) })
+	return l.Act(ui.Act{ID: "undo-cancel", Label: "Take it back", Title: "Keep the subscription?", Says: says,
 		Form: ui.Form{Action: l.url("undo-cancel"), Submit: ui.Submit{Text: "Keep the subscription"}}})
 }
 
@@ -194,10 +193,12 @@ func undoCancel(s *subject) (string, error) {
 
 func (l *ledger) changeAct() ui.Piece {
 	choice := l.planChoice("plan_id", 0)
-	return l.Act(ui.Act{ID: "change-plan", Label: "Change plan", Says: []string{
+	fields := append([]ui.Piece{choice}, l.endFields()...)
+	fields = append(fields, ui.Checkbox{Field: ui.Field{Name: "prorate", Label: "Credit the unused part of the paid fee", Hint: "Only when it changes now: a credit line on the new request."}})
+	return l.Careful(ui.Act{ID: "change-plan", Label: "Change plan", Says: []string{
 		"Ends this subscription and starts a new one on the chosen plan, with a new period and, if it has a fee, a new payment request.",
-		"Nothing is prorated. The wallet is kept.",
-	}, Form: ui.Form{Action: l.url("change-plan"), Fields: append([]ui.Piece{choice}, l.endFields()...), Submit: ui.Submit{Text: "Change plan"}}})
+		"The wallet is kept. Choose the plan, then see exactly what happens.",
+	}, Form: ui.Form{Action: l.url("change-plan"), Fields: fields, Submit: ui.Submit{Text: "Change plan"}}})
 }
 
 func changePlan(s *subject) (string, error) {

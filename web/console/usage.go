@@ -97,7 +97,7 @@ func eventPage(v *desk.Visit) (ui.Page, error) {
 	}
 	page := ui.Page{Title: u.Event.Name(), Status: []ui.Badge{desk.UsageStatus(u.Status, u.Late)}, Crumbs: []ui.Link{{Text: "Usage events", URL: "/console/usage"}, {Text: u.ClientName, URL: clientURL(u.Client) + "/usage"}}}
 	if u.Status != billing.VoidUsage {
-		page.Actions = []ui.Piece{v.Act(ui.Act{ID: "void", Label: "Void", Tone: ui.Bad, Title: "Void this " + strings.ToLower(string(u.Event.Kind)) + "?", Says: []string{
+		page.Actions = []ui.Piece{v.Careful(ui.Act{ID: "void", Label: "Void", Tone: ui.Bad, Title: "Void this " + strings.ToLower(string(u.Event.Kind)) + "?", Says: []string{
 			"Its minutes return to the pools they came from. If that period is closed they come back as wallet credit, and a billed part as a credit line on the next Usage request.",
 			"The event stays in the list. A void cannot be taken back.",
 		}, Form: ui.Form{Action: eventURL(u.ID) + "/void", Submit: ui.Submit{Text: "Void", Tone: ui.Bad}, Fields: []ui.Piece{ui.Field{Name: "reason", Label: "Reason", Hint: "Such as: a dispute, a test call.", MaxLength: 500}}}})}

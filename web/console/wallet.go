@@ -3,6 +3,8 @@ package console
 import (
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"minutebook/app"
 	"minutebook/billing"
@@ -12,7 +14,7 @@ import (
 
 // packCard lists the packs offered to the client and sells them.
 func (l *ledger) packCard() ui.Piece {
-	card := ui.Card{Title: "Addon Packs", Sub: l.packNotice(), Flush: true, Actions: []ui.Piece{l.packsAct()}}
+	card := ui.Card{Title: "Addon Packs", Sub: "Minutes for the wallet, offered to the client in its portal", Flush: true}
 	table := ui.Table{Caption: "Packs assigned to the client", Columns: []ui.Column{{Name: "Pack"}, {Name: "Minutes", Num: true}, {Name: "Price", Num: true}, {Slim: true}},
 		Empty: ui.Empty{Icon: "wallet", Title: "No packs assigned", Text: "A pack is a one-time block of minutes with a price. The client sees those assigned to it."}}
 	for _, p := range l.packs {
@@ -74,14 +76,32 @@ func (l *ledger) applyAct(p app.PackRow) ui.Piece {
 	if l.packNotice() != "" {
 		return nil
 	}
-	due := l.Spoken(billing.AddDays(l.Now, l.account.Subscription.Terms.PaymentDueDays, l.Visit.Zone))
-	return l.Act(ui.Act{ID: "apply-" + p.ID.String(), Label: "Apply Addon Pack", Title: "Apply “" + p.Name + "”", Says: []string{
-		"Credits " + p.Minutes.Minutes() + " minutes to the wallet now. They never expire.",
-		"Issues a payment request for " + p.Currency.FormatWithCode(p.Price) + ", due " + due + ".",
-	}, Form: ui.Form{Action: l.url("apply-pack"), Hidden: []ui.Pair{{Name: "pack_id", Value: p.ID.String()}}, Submit: ui.Submit{Text: "Apply pack"}, Fields: []ui.Piece{
-		ui.Select{Field: ui.Field{Name: "payment_status", Label: "Payment", Value: "PENDING"}, Options: []ui.Option{{Value: "PENDING", Text: "Pending: to be paid by " + due}, {Value: "PAID", Text: "Paid already"}}},
-		ui.Field{Name: "external_payment_id", Label: "External payment id", Hint: "Of a payment that was made already.", Optional: true, MaxLength: 255},
-	}}})
+	sold := func(paid bool) []string {
+		return l.Of(func(acc *billing.Account, now time.Time) error {
+			_, err := acc.ApplyPack(p.Pack, paid, "", now)
+			return err
+		})
+	}
+	pending, paid := sold(false), sold(true)
+	return l.Careful(ui.Act{ID: "apply-" + p.ID.String(), Label: "Apply Addon Pack", Title: "Apply “" + p.Name + "”", Says: append(pending, "The minutes never expire, and are there at once whether it is paid or not."),
+		Form: ui.Form{Action: l.url("apply-pack"), Hidden: []ui.Pair{{Name: "pack_id", Value: p.ID.String()}}, Submit: ui.Submit{Text: "Apply pack"}, Fields: []ui.Piece{
+			ui.Select{Field: ui.Field{Name: "payment_status", Label: "Payment", Value: "PENDING", Hint: alsoWords(pending, paid)}, Options: []ui.Option{{Value: "PENDING", Text: "Pending: to be paid"}, {Value: "PAID", Text: "Paid already"}}},
+			ui.Field{Name: "external_payment_id", Label: "External payment id", Hint: "Of a payment that was made already.", Optional: true, MaxLength: 255},
+		}}})
+}
+
+// alsoWords tells what the second act does more than the first.
+func alsoWords(one, other []string) string {
+	var more []string
+	for _, line := range other {
+		if !slices.Contains(one, line) {
+			more = append(more, line)
+		}
+	}
+	if len(more) == 0 {
+		return ""
+	}
+	return "If paid already: " + strings.Join(more, " ")
 }
 
 func applyPack(s *subject) (string, error) {
@@ -98,7 +118,7 @@ func applyPack(s *subject) (string, error) {
 }
 
 func (l *ledger) walletAct() ui.Piece {
-	return l.Act(ui.Act{ID: "wallet", Label: "Adjust", Tone: ui.Plain, Title: "Adjust the wallet", Says: []string{"Adds or takes away minutes at once. Nothing is requested for them."},
+	return l.Careful(ui.Act{ID: "wallet", Label: "Adjust", Tone: ui.Plain, Title: "Adjust the wallet", Says: []string{"Adds or takes away minutes at once. Nothing is requested for them."},
 		Form: ui.Form{Action: l.url("wallet"), Submit: ui.Submit{Text: "Adjust"}, Fields: []ui.Piece{
 			ui.Field{Name: "minutes", Label: "Minutes", Unit: "min", Hint: "−15 takes 15 minutes away.", Mode: "text"},
 			ui.Field{Name: "reason", Label: "Reason", Hint: "The client reads it in its timeline.", MaxLength: 500},

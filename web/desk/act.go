@@ -21,6 +21,10 @@ func (r Route) act(v *Visit, face Face) {
 		v.fail(face, err)
 		return
 	}
+	if v.Text("do") == rehearsing && r.Again != nil && !r.Long {
+		r.rehearse(v, face)
+		return
+	}
 	done, err := r.do(v)
 	switch {
 	case err != nil:
@@ -31,6 +35,33 @@ func (r Route) act(v *Visit, face Face) {
 		v.say(done.Says)
 		http.Redirect(v.W, v.R, Local(done.To), http.StatusSeeOther)
 	}
+}
+
+// rehearsing is what a form sends to learn what it would do.
+const rehearsing = "tell"
+
+// rehearse shows the form again with what it would do, told by doing it and undoing that.
+func (r Route) rehearse(v *Visit, face Face) {
+	told, err := v.App.Rehearse(v.R.Context(), func(ctx context.Context) error {
+		within := *v
+		within.R = v.R.WithContext(ctx)
+		_, err := r.Do(&within)
+		return err
+	})
+	if err != nil {
+		r.again(v, face, err)
+		return
+	}
+	if told == nil {
+		told = []app.Told{}
+	}
+	v.Problem = &Problem{Form: v.Text("form"), Error: &billing.Error{}, Typed: v.R.PostForm, Told: told}
+	page, err := r.Again(v)
+	if err != nil {
+		v.fail(face, err)
+		return
+	}
+	v.render(face, http.StatusOK, page)
 }
 
 func (r Route) do(v *Visit) (Done, error) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"minutebook/app"
 	"minutebook/billing"
 	"minutebook/web/ui"
 )
@@ -15,6 +16,7 @@ type Problem struct {
 	Form  string
 	Error *billing.Error
 	Typed url.Values
+	Told  []app.Told // it was not refused: this is what it would do
 }
 
 // Form finishes a form: a key that makes it act once, and, when it is shown again, what was typed with the errors
@@ -43,7 +45,33 @@ func (v *Visit) Act(a ui.Act) ui.Act {
 	a.Form.ID = a.ID
 	a.Form = v.Form(a.Form)
 	a.Open = a.Open || v.Refused(a.ID)
+	if v.Refused(a.ID) && v.Problem.Told != nil {
+		a.Says = says(v.Problem.Told)
+	}
 	return a
+}
+
+// Careful is an act whose form has a second button, which tells what it would do as it is filled in, and does nothing.
+func (v *Visit) Careful(a ui.Act) ui.Act {
+	a.Form.Also = append(a.Form.Also, ui.Submit{Text: "Show what happens", Tone: ui.Plain, Name: "do", Value: rehearsing})
+	return v.Act(a)
+}
+
+// says is what is told of a rehearsal; the clients are named where there are several.
+func says(told []app.Told) []string {
+	var lines []string
+	for _, t := range told {
+		for _, line := range t.Says {
+			if len(told) > 1 {
+				line = t.Name + ": " + line
+			}
+			lines = append(lines, line)
+		}
+	}
+	if len(lines) == 0 {
+		return []string{"Nothing would change."}
+	}
+	return lines
 }
 
 // Refused says whether that form is shown again because it was refused.
