@@ -97,6 +97,8 @@ func (s *server) requests() {
 	route(s, http.MethodGet, "/payment-requests", words{summary: "List payment requests", tag: tag, scope: app.ScopeRead}, s.listRequests)
 	route(s, http.MethodGet, "/payment-requests/{id}", words{summary: "Read a payment request", tag: tag, scope: app.ScopeRead}, s.readRequest)
 	route(s, http.MethodPost, "/payment-requests", words{summary: "Ask for a one-time amount", tag: tag, scope: app.ScopeWrite, status: 201}, s.createRequest)
+	route(s, http.MethodPost, "/payment-requests/mark-paid", words{summary: "Mark several payment requests paid", tag: tag, scope: app.ScopeWrite,
+		more: "All of them in one transaction, or none. What is paid already stays as it is; the answer lists what changed."}, s.markPaid)
 	route(s, http.MethodPatch, "/payment-requests/{id}/update", words{summary: "Set a payment request's status", tag: tag, scope: app.ScopeWrite,
 		more: "Any status from any other. PAID records a payment of what was still open; leaving PAID reverses it; CANCELED voids what is open."}, s.updateRequest)
 }
@@ -105,14 +107,49 @@ func (s *server) listRequests(ctx context.Context, who app.Actor, in *struct {
 	ClientQuery
 	Status string `query:"status" enum:"PENDING,PAID,FAILED,CANCELED,OVERDUE"`
 	Type   string `query:"type" enum:"SUBSCRIPTION,ADDON,OVERAGE,ONE_TIME"`
+	Age    string `query:"age" enum:"open,not_due,overdue,overdue_30,overdue_old" doc:"Only what is open: all of it, not yet due, due already, for at most 30 days, for longer"`
+	Query  string `query:"q" maxLength:"200" doc:"A number, payment reference or external payment id, or part of the client's name"`
 	Paging
 }) (list[requestOut], error) {
 	client, err := in.client()
 	if err != nil {
 		return list[requestOut]{}, err
 	}
-	l, err := s.app.Requests(ctx, who, app.RequestFilter{Client: client, Status: billing.RequestStatus(in.Status), Kind: kinds[in.Type]}, in.page())
+	l, err := s.app.Requests(ctx, who, app.RequestFilter{Client: client, Status: billing.RequestStatus(in.Status), Kind: kinds[in.Type], Age: app.RequestAge(in.Age), Query: in.Query}, in.page())
 	return listed(in.Paging, l, err, request)
+}
+
+type markPaidIn struct {
+	IDs               []ref  `json:"payment_request_ids" minItems:"1" maxItems:"100"`
+	ExternalPaymentID string `json:"external_payment_id" required:"false" maxLength:"255"`
+}
+
+type markedOut struct {
+	Data []requestOut `json:"data"`
+}
+
+func (s *server) markPaid(ctx context.Context, who app.Actor, in *struct{ Body markPaidIn }) (markedOut, error) {
+	out := markedOut{Data: []requestOut{}}
+	var ids []billing.ID
+	for i, named := range in.Body.IDs {
+		id, err := named.must(fmt.Sprintf("payment_request_ids[%d]", i))
+		if err != nil {
+			return out, err
+		}
+		ids = append(ids, id)
+	}
+	changed, err := s.app.MarkPaid(ctx, who, ids, in.Body.ExternalPaymentID)
+	if err != nil {
+		return out, err
+	}
+	for _, id := range changed {
+		r, err := s.app.Request(ctx, who, id)
+		if err != nil {
+			return out, err
+		}
+		out.Data = append(out.Data, request(r))
+	}
+	return out, nil
 }
 
 func (s *server) readRequest(ctx context.Context, who app.Actor, in *ByID) (requestOut, error) {

@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"minutebook/billing"
@@ -19,6 +21,73 @@ func (a *App) UpdateRequest(ctx context.Context, who Actor, request billing.ID, 
 	return a.change(ctx, who, r.Client, act, func(acc *billing.Account, now time.Time) error {
 		return acc.UpdateRequest(request, u, now)
 	})
+}
+
+// MostMarked is how many requests may be marked paid at once.
+const MostMarked = 100
+
+// MarkPaid sets several requests to paid, those of all clients in one transaction: all or none. One that is paid already
+// stays as it is, so that twice is harmless. It answers the requests that changed. Rules 7.2.
+func (a *App) MarkPaid(ctx context.Context, who Actor, requests []billing.ID, externalID string) (changed []billing.ID, err error) {
+	if len(requests) == 0 || len(requests) > MostMarked {
+		return nil, billing.InvalidField("payment_request_ids", "must name between 1 and %d payment requests", MostMarked)
+	}
+	err = a.DB.InTx(ctx, func(ctx context.Context, _ store.Q) error {
+		changed = nil
+		byClient := map[billing.ID][]billing.ID{}
+		for _, id := range requests {
+			r, err := a.Request(ctx, who, id)
+			if err != nil {
+				return err
+			}
+			byClient[r.Client] = append(byClient[r.Client], id)
+		}
+		for _, client := range slices.Sorted(maps.Keys(byClient)) { // in one order, so that two at once do not wait for each other
+			marked, err := a.markPaid(ctx, who, client, byClient[client], externalID)
+			if err != nil {
+				return err
+			}
+			changed = append(changed, marked...)
+		}
+		return nil
+	})
+	return changed, err
+}
+
+func (a *App) markPaid(ctx context.Context, who Actor, client billing.ID, requests []billing.ID, externalID string) (changed []billing.ID, err error) {
+	act := act{command: "payment_request.mark_paid", requests: requests}
+	err = a.change(ctx, who, client, act, func(acc *billing.Account, now time.Time) error {
+		changed = nil
+		for _, id := range requests {
+			r := acc.Request(id)
+			if r != nil && r.Status == billing.Paid {
+				continue
+			}
+			u := billing.RequestUpdate{Status: billing.Paid}
+			if externalID != "" {
+				u.ExternalPaymentID = &externalID
+			}
+			if err := acc.UpdateRequest(id, u, now); err != nil {
+				return err
+			}
+			changed = append(changed, id)
+		}
+		return nil
+	})
+	return changed, err
+}
+
+// OpenAmounts sums what is still open of some requests, one entry a currency in the order they come.
+func OpenAmounts(requests []RequestRow) (sums []billing.Credit) {
+	for _, r := range requests {
+		i := slices.IndexFunc(sums, func(c billing.Credit) bool { return c.Currency == r.Currency })
+		if i < 0 {
+			sums = append(sums, billing.Credit{Currency: r.Currency})
+			i = len(sums) - 1
+		}
+		sums[i].Amount += r.Due()
+	}
+	return sums
 }
 
 // RequestOneTime asks a client for a one-time amount. Rules 7.1.

@@ -9,6 +9,7 @@ type (
 	SubscriptionFilter = store.SubscriptionFilter
 	RequestRow         = store.RequestRow
 	RequestFilter      = store.RequestFilter
+	RequestAge         = store.RequestAge
 	PaymentRow         = store.PaymentRow
 	MeterRow           = store.MeterRow
 	UsageRow           = store.UsageRow

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"errors"
+	"strconv"
+	"strings"
 	"time"
 
 	"minutebook/billing"
@@ -84,6 +86,54 @@ type RequestFilter struct {
 	Status   billing.RequestStatus
 	Kind     billing.RequestKind
 	Currency string
+	Query    string     // a request's number or payment reference, an external payment id, or part of the client's name
+	Age      RequestAge // of what is open, by Now
+	Now      time.Time
+}
+
+// RequestAge is how long ago an open request was due.
+type RequestAge string
+
+// The ages, as the home page sums them.
+const (
+	AnyOpen RequestAge = "open"        // whatever its due date
+	NotDue  RequestAge = "not_due"     // still to come
+	Late    RequestAge = "overdue"     // past
+	Recent  RequestAge = "overdue_30"  // past, for at most 30 days
+	Old     RequestAge = "overdue_old" // past, for longer
+)
+
+func (f RequestFilter) narrow(l *Listing) {
+	const open = "r.status IN ('PENDING', 'OVERDUE', 'FAILED')"
+	month := f.Now.AddDate(0, 0, -30)
+	switch f.Age {
+	case AnyOpen:
+		l.Where(open)
+	case NotDue:
+		l.Where(open+" AND r.due_at > ?", f.Now)
+	case Late:
+		l.Where(open+" AND r.due_at <= ?", f.Now)
+	case Recent:
+		l.Where(open+" AND r.due_at <= ? AND r.due_at > ?", f.Now, month)
+	case Old:
+		l.Where(open+" AND r.due_at <= ?", month)
+	}
+	if text := strings.TrimSpace(f.Query); text != "" {
+		l.Where(`r.number = ? OR r.external_payment_id = ? OR c.name_key LIKE ? ESCAPE '\'`, numberIn(text), text, LikePattern(nameKey(text)))
+	}
+}
+
+// numberIn reads a request's number out of "PR-000042", "42" or its payment reference; 0 if there is none.
+func numberIn(text string) int64 {
+	digits := strings.TrimPrefix(strings.TrimPrefix(strings.ToUpper(text), "PR"), "-")
+	if upper := strings.ToUpper(text); billing.ReferenceHolds(upper) && len(digits) > 2 {
+		digits = digits[:len(digits)-2]
+	}
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || n < 0 {
+		return 0
+	}
+	return n
 }
 
 // Requests lists payment requests, newest first.
@@ -93,6 +143,7 @@ func Requests(ctx context.Context, q Q, agency billing.ID, f RequestFilter, w Wi
 	WhereSet(l, "r.status = ?", f.Status)
 	WhereSet(l, "r.kind = ?", f.Kind)
 	WhereSet(l, "r.currency = ?", f.Currency)
+	f.narrow(l)
 	return Read(ctx, q, l, w, readRequestRow)
 }
 

@@ -25,7 +25,7 @@ func (l *ledger) holdAct() ui.Piece {
 		return l.Act(ui.Act{ID: "hold", Label: "Lift the hold", Title: "Lift the hold?", Says: l.Of(func(acc *billing.Account, now time.Time) error { return acc.SetHold(false, "", now) }),
 			Form: ui.Form{Action: l.url("hold"), Hidden: []ui.Pair{{Name: "on", Value: "no"}}, Submit: ui.Submit{Text: "Lift the hold"}}})
 	}
-	return l.Act(ui.Act{ID: "hold", Label: "Put on hold", Tone: ui.Plain, Title: "Put the client on hold?", 
+	return l.Act(ui.Act{ID: "hold", Label: "Put on hold", Tone: ui.Plain, Title: "Put the client on hold?",
 		Says: append(l.Of(func(acc *billing.Account, now time.Time) error { return acc.SetHold(true, "by hand", now) }), "It stays until you lift it. An exemption does not lift it."),
 		Form: ui.Form{Action: l.url("hold"), Hidden: []ui.Pair{{Name: "on", Value: "yes"}}, Submit: ui.Submit{Text: "Put on hold", Tone: ui.Bad}, Fields: []ui.Piece{
 			ui.Field{Name: "reason", Label: "Reason", Hint: "The client reads it.", MaxLength: 500},

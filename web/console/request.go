@@ -1,6 +1,10 @@
 package console
 
 import (
+	"slices"
+	"strings"
+	"time"
+
 	"minutebook/app"
 	"minutebook/billing"
 	"minutebook/web/desk"
@@ -10,6 +14,7 @@ import (
 func requestRoutes() []desk.Route {
 	return []desk.Route{
 		{Path: "/console/requests", Show: requestsPage},
+		{Path: "/console/requests/paid", Do: markPaid, Again: confirmPaidPage},
 		{Path: "/console/requests/{request}", Show: requestPage},
 		{Path: "/console/requests/{request}/update", Do: updateRequest, Again: requestPage},
 	}
@@ -20,6 +25,10 @@ func requestURL(id billing.ID) string { return "/console/requests/" + id.String(
 // requestCard is the client's own requests.
 func (l *ledger) requestCard() ui.Piece {
 	table := requestTable(l.Visit, l.requests.Items, false)
+	for i, r := range l.requests.Items {
+		cells := table.Rows[i].Cells
+		cells[len(cells)-1] = statusAct(l.Visit, r, paidWords(l.Trial, r))
+	}
 	table.Empty = ui.Empty{Icon: "requests", Title: "No payment requests yet", Text: "Starting a subscription with a fee issues the first one; packs and one-time requests stand here too."}
 	table.Pager = pager(l.Visit, l.requests.Total)
 	card := ui.Card{Title: "Payment requests", Flush: true, Live: "requests", Body: []ui.Piece{table}}
@@ -41,14 +50,18 @@ func requestTable(v *desk.Visit, rows []app.RequestRow, named bool) ui.Table {
 		if named {
 			cells = append(cells, ui.Link{Text: r.ClientName, URL: clientURL(r.Client)})
 		}
-		cells = append(cells, desk.RequestType(r.Kind), v.DueAndPaid(r.Request), v.RequestStatus(r.Request), desk.AmountOf(r.Request), statusAct(v, r))
-		t.Rows = append(t.Rows, ui.Row{URL: requestURL(r.ID), Quiet: r.Status == billing.Voided, Cells: cells})
+		row := ui.Row{URL: requestURL(r.ID), Name: r.Label(), Quiet: r.Status == billing.Voided}
+		if named && r.Open() {
+			row.Pick = r.ID.String()
+		}
+		row.Cells = append(cells, desk.RequestType(r.Kind), v.DueAndPaid(r.Request), v.RequestStatus(r.Request), desk.AmountOf(r.Request), statusAct(v, r, nil))
+		t.Rows = append(t.Rows, row)
 	}
 	return t
 }
 
-// statusAct sets a request to any status.
-func statusAct(v *desk.Visit, r app.RequestRow) ui.Piece {
+// statusAct sets a request to any status. What marking it paid would do is told, if the page knows.
+func statusAct(v *desk.Visit, r app.RequestRow, paid []string) ui.Piece {
 	value := string(billing.Paid)
 	if r.Status == billing.Paid {
 		value = string(billing.Pending)
@@ -59,7 +72,10 @@ func statusAct(v *desk.Visit, r app.RequestRow) ui.Piece {
 		ui.Field{Name: "external_payment_id", Label: "External payment id", Value: r.ExternalPaymentID, Optional: true, MaxLength: 255},
 		ui.Textarea{Field: ui.Field{Name: "notes", Label: "Notes", Value: r.Notes, Optional: true, MaxLength: billing.MaxTextLength}, Rows: 2},
 	}
-	says := []string{"Paid records a payment of " + r.Currency.FormatWithCode(r.Due()) + " now.", "Canceled voids the request."}
+	says := append([]string{"Paid: records a payment of " + r.Currency.FormatWithCode(r.Due()) + " now."}, "Canceled: voids the request.")
+	if paid != nil {
+		says = []string{"Paid: " + strings.Join(paid, " "), "Canceled: voids the request."}
+	}
 	if r.Status == billing.Paid {
 		says = []string{"Leaving Paid reverses its payment by a new entry, or keeps received money as client credit."}
 	}
@@ -67,9 +83,19 @@ func statusAct(v *desk.Visit, r app.RequestRow) ui.Piece {
 		says = append(says, "Canceling a pack leaves its "+r.PackMinutes.Minutes()+" minutes in the wallet unless you claw them back: at most what is left.")
 		fields = append(fields, ui.Checkbox{Field: ui.Field{Name: "clawback", Label: "When canceled: claw the minutes back"}})
 	}
-	return v.Act(ui.Act{ID: "status-" + r.ID.String(), Label: "Update status", Tone: ui.Plain, Title: "Update " + r.Label(), Says: says, Form: ui.Form{
+	return v.Careful(ui.Act{ID: "status-" + r.ID.String(), Label: "Update status", Tone: ui.Plain, Title: "Update " + r.Label(), Says: says, Form: ui.Form{
 		Action: requestURL(r.ID) + "/update", Hidden: []ui.Pair{{Name: "back", Value: v.R.URL.RequestURI()}}, Fields: fields, Submit: ui.Submit{Text: "Update"},
 	}})
+}
+
+// paidWords tells what marking an open request paid does.
+func paidWords(t app.Trial, r app.RequestRow) []string {
+	if !r.Open() {
+		return nil
+	}
+	return t.Of(func(acc *billing.Account, now time.Time) error {
+		return acc.UpdateRequest(r.ID, billing.RequestUpdate{Status: billing.Paid}, now)
+	})
 }
 
 func updateRequest(v *desk.Visit) (desk.Done, error) {
@@ -99,7 +125,7 @@ func updateRequest(v *desk.Visit) (desk.Done, error) {
 }
 
 func requestsPage(v *desk.Visit) (ui.Page, error) {
-	filter := app.RequestFilter{Status: billing.RequestStatus(asked(v, "status")), Kind: billing.RequestKind(asked(v, "kind")), Currency: asked(v, "currency")}
+	filter := app.RequestFilter{Status: billing.RequestStatus(asked(v, "status")), Kind: billing.RequestKind(asked(v, "kind")), Currency: asked(v, "currency"), Query: asked(v, "q"), Age: app.RequestAge(asked(v, "age"))}
 	if id, err := billing.ParseID(asked(v, "client")); err == nil {
 		filter.Client = id
 	}
@@ -107,27 +133,133 @@ func requestsPage(v *desk.Visit) (ui.Page, error) {
 	if err != nil {
 		return ui.Page{}, err
 	}
+	owed, err := v.App.Outstanding(v.R.Context(), v.Who, filter.Client)
+	if err != nil {
+		return ui.Page{}, err
+	}
 	table := requestTable(v, list.Items, true)
 	table.Pager = pager(v, list.Total)
 	table.Empty = ui.Empty{Icon: "requests", Title: "No payment requests", Text: "Requests appear here when a subscription starts, a period ends, a pack is applied, or you ask for something once."}
-	return ui.Page{Title: "Payment requests", Sub: desk.Count(list.Total, "request", "requests"), Body: filtered(requestFilter(v), table)}, nil
+	if filter != (app.RequestFilter{}) {
+		table.Empty = ui.Empty{Icon: "search", Title: "No request fits", Text: "No payment request has all that is asked for.", Action: ui.Button{Text: "Show all requests", URL: "/console/requests"}}
+	}
+	table.Bulk = bulkPaid(v)
+	page := ui.Page{Title: "Payment requests", Sub: desk.Count(list.Total, "request", "requests"), Actions: []ui.Piece{ui.Button{Text: "Record a payment", URL: "/console/payments/new", Main: true}}}
+	if tiles := agesOf(owed); len(tiles) > 0 && filter.Query == "" {
+		page.Body = append(page.Body, ui.Grid{Columns: 4, Items: tiles})
+	}
+	page.Body = append(page.Body, filtered(requestFilter(v, owed), table)...)
+	return page, nil
 }
 
-func requestFilter(v *desk.Visit) ui.Filter {
-	currencies := choice(v, "currency", "Currency", ui.Option{Value: "", Text: "Any currency"})
-	owed, err := v.App.Outstanding(v.R.Context(), v.Who, 0)
-	for _, o := range owed {
-		if err == nil {
-			currencies.Options = append(currencies.Options, ui.Option{Value: o.Currency.Code, Text: o.Currency.Code})
+// bulkPaid leads from picked requests to a page that lists what marking them paid does, and does it there.
+func bulkPaid(v *desk.Visit) *ui.Bulk {
+	return &ui.Bulk{Name: "request", Act: v.Act(ui.Act{ID: "paid", Label: "Mark paid", Title: "Mark the picked requests paid", Says: []string{"The next page lists exactly what will happen to each client. Nothing is done before you agree there."},
+		Form: ui.Form{Action: "/console/requests/paid", Submit: ui.Submit{Text: "Show what happens", Name: "do", Value: "tell"}}})}
+}
+
+// agesOf are tiles of what is outstanding by age: each leads to its requests.
+func agesOf(owed []app.Owed) []ui.Piece {
+	var tiles []ui.Piece
+	for _, m := range owed {
+		tile := func(label string, amount billing.Money, age string) {
+			tiles = append(tiles, ui.Stat{Label: label, Value: desk.Money(m.Currency, amount), URL: "/console/requests?age=" + age + "&currency=" + m.Currency.Code})
 		}
+		tile("Outstanding", m.Due+m.Overdue+m.Old, "open")
+		tile("Not yet due", m.Due, "not_due")
+		tile("Overdue up to 30 days", m.Overdue, "overdue_30")
+		tile("Overdue for longer", m.Old, "overdue_old")
 	}
-	return ui.Filter{Action: "/console/requests", Hint: "Narrow this page", Clear: cleared(v, "status", "kind", "currency", "client"), Selects: []ui.Select{
+	return tiles
+}
+
+func requestFilter(v *desk.Visit, owed []app.Owed) ui.Filter {
+	currencies := choice(v, "currency", "Currency", ui.Option{Value: "", Text: "Any currency"})
+	for _, o := range owed {
+		currencies.Options = append(currencies.Options, ui.Option{Value: o.Currency.Code, Text: o.Currency.Code})
+	}
+	if code := asked(v, "currency"); code != "" && !slices.ContainsFunc(currencies.Options, func(o ui.Option) bool { return o.Value == code }) {
+		currencies.Options = append(currencies.Options, ui.Option{Value: code, Text: code})
+	}
+	f := ui.Filter{Action: "/console/requests", Search: asked(v, "q"), Hint: "Number, client or reference", Clear: cleared(v, "q", "status", "kind", "currency", "client", "age"), Selects: []ui.Select{
 		choice(v, "status", "Status", ui.Option{Value: "", Text: "Any status"}, ui.Option{Value: "PENDING", Text: "Pending"}, ui.Option{Value: "OVERDUE", Text: "Overdue"},
 			ui.Option{Value: "FAILED", Text: "Failed"}, ui.Option{Value: "PAID", Text: "Paid"}, ui.Option{Value: "CANCELED", Text: "Canceled"}),
 		choice(v, "kind", "Type", ui.Option{Value: "", Text: "Any type"}, ui.Option{Value: "RECURRING", Text: "Cycle: recurring"}, ui.Option{Value: "USAGE", Text: "Cycle: usage"},
 			ui.Option{Value: "PACK", Text: "Pack"}, ui.Option{Value: "ONE_TIME", Text: "One-time"}),
+		choice(v, "age", "Age", ui.Option{Value: "", Text: "Any age"}, ui.Option{Value: "open", Text: "Open"}, ui.Option{Value: "not_due", Text: "Not yet due"}, ui.Option{Value: "overdue", Text: "Overdue"},
+			ui.Option{Value: "overdue_30", Text: "Overdue up to 30 days"}, ui.Option{Value: "overdue_old", Text: "Overdue over 30 days"}),
 		currencies,
 	}}
+	if id := asked(v, "client"); id != "" {
+		f.Hidden = []ui.Pair{{Name: "client", Value: id}}
+	}
+	return f
+}
+
+// picked are the requests that were picked.
+func picked(v *desk.Visit) (ids []billing.ID, err error) {
+	for _, text := range v.R.PostForm["request"] {
+		id, err := billing.ParseID(text)
+		if err != nil {
+			return nil, billing.InvalidField("request", "choose requests of the list")
+		}
+		ids = append(ids, id)
+	}
+	if len(ids) == 0 {
+		return nil, billing.InvalidField("request", "pick at least one request: tick the boxes in front of the rows")
+	}
+	return ids, nil
+}
+
+func markPaid(v *desk.Visit) (desk.Done, error) {
+	ids, err := picked(v)
+	if err != nil {
+		return desk.Done{}, err
+	}
+	changed, err := v.App.MarkPaid(v.R.Context(), v.Who, ids, v.Text("external_payment_id"))
+	return desk.Done{To: "/console/requests", Says: desk.Count(int64(len(changed)), "request is", "requests are") + " marked paid."}, err
+}
+
+// confirmPaidPage lists what marking the picked requests paid does, client by client, and asks once more.
+func confirmPaidPage(v *desk.Visit) (ui.Page, error) {
+	page := ui.Page{Title: "Mark paid", Crumbs: []ui.Link{{Text: "Payment requests", URL: "/console/requests"}}}
+	ids, err := picked(v)
+	if err != nil {
+		page.Body = []ui.Piece{ui.Empty{Icon: "requests", Title: "Nothing was picked", Text: "Tick the boxes in front of the requests that are paid.", Action: ui.Button{Text: "Back to the requests", URL: "/console/requests"}}}
+		return page, nil
+	}
+	var rows []app.RequestRow
+	form := ui.Form{ID: "paid", Action: "/console/requests/paid", Cancel: "/console/requests", Fields: []ui.Piece{ui.Field{Name: "external_payment_id", Label: "External payment id", Hint: "The same for all of them.", Optional: true, MaxLength: 255}}}
+	for _, id := range ids {
+		r, err := v.App.Request(v.R.Context(), v.Who, id)
+		if err != nil {
+			return page, err
+		}
+		rows = append(rows, r)
+		form.Hidden = append(form.Hidden, ui.Pair{Name: "request", Value: id.String()})
+	}
+	form.Submit = ui.Submit{Text: "Mark " + desk.Count(int64(len(ids)), "request", "requests") + " paid", Icon: "check"}
+	var told []ui.Piece
+	for _, t := range v.Problem.Told {
+		told = append(told, ui.Section{Title: t.Name, Body: []ui.Piece{lines(t.Says)}})
+	}
+	if len(told) == 0 {
+		told = []ui.Piece{ui.Muted("Nothing would change: they are paid already.")}
+	}
+	page.Sub = desk.Count(int64(len(ids)), "request", "requests")
+	page.Body = []ui.Piece{
+		ui.Card{Title: "What will happen", Sub: "All of it in one step, or nothing", Body: told},
+		ui.Card{Title: "Received in all", Body: []ui.Piece{desk.Amounts(app.OpenAmounts(rows)), v.Form(form)}},
+	}
+	return page, nil
+}
+
+func lines(says []string) ui.List {
+	var list ui.List
+	for _, line := range says {
+		list = append(list, ui.Text(line))
+	}
+	return list
 }
 
 func requestPage(v *desk.Visit) (ui.Page, error) {
@@ -139,7 +271,11 @@ func requestPage(v *desk.Visit) (ui.Page, error) {
 	if err != nil {
 		return ui.Page{}, err
 	}
-	act, _ := statusAct(v, r).(ui.Act)
+	trial, err := v.App.Trial(v.R.Context(), v.Who, r.Client)
+	if err != nil {
+		return ui.Page{}, err
+	}
+	act, _ := statusAct(v, r, paidWords(trial, r)).(ui.Act)
 	act.Tone, act.Main = "", true
 	return ui.Page{
 		Title: r.Label(), Crumbs: []ui.Link{{Text: "Payment requests", URL: "/console/requests"}, {Text: r.ClientName, URL: clientURL(r.Client)}},

@@ -7,7 +7,7 @@ func Routes() []desk.Route {
 	var all []desk.Route
 	for _, some := range [][]desk.Route{
 		{{Path: "/console", Show: homePage}, {Path: "/console/find", Show: findPage}},
-		clientRoutes(), billingRoutes(), requestRoutes(), catalogRoutes(), packRoutes(), usageRoutes(), inboxRoutes(), campaignRoutes(),
+		clientRoutes(), billingRoutes(), requestRoutes(), paymentRoutes(), catalogRoutes(), packRoutes(), usageRoutes(), inboxRoutes(), campaignRoutes(),
 		settingsRoutes(), connectionRoutes(), keyRoutes(), teamRoutes(),
 	} {
 		all = append(all, some...)

@@ -53,8 +53,23 @@ func (v *Visit) Act(a ui.Act) ui.Act {
 
 // Careful is an act whose form has a second button, which tells what it would do as it is filled in, and does nothing.
 func (v *Visit) Careful(a ui.Act) ui.Act {
-	a.Form.Also = append(a.Form.Also, ui.Submit{Text: "Show what happens", Tone: ui.Plain, Name: "do", Value: rehearsing})
+	a.Form.Also = append(a.Form.Also, Showing)
 	return v.Act(a)
+}
+
+// Showing is the button that asks what a form would do.
+var Showing = ui.Submit{Text: "Show what happens", Tone: ui.Plain, Name: "do", Value: rehearsing}
+
+// Told is what a form on a page of its own would do, once that was asked.
+func (v *Visit) Told(form string) ui.Piece {
+	if !v.Refused(form) || v.Problem.Told == nil {
+		return nil
+	}
+	var list ui.List
+	for _, line := range says(v.Problem.Told) {
+		list = append(list, ui.Text(line))
+	}
+	return ui.Card{Title: "What will happen", Sub: "Nothing is done yet", Body: []ui.Piece{list}}
 }
 
 // says is what is told of a rehearsal; the clients are named where there are several.
