@@ -55,6 +55,7 @@ func (c *caller) house() *house {
 		"POST /subscriptions/{id}/change-plan":     fields{"plan_id": plan, "at_period_end": true, "prorate": true, "open_requests": "KEEP", "bill_usage": true},
 		"POST /payment-requests":                   fields{"client_id": client, "currency": "USD", "line_items": []fields{{"description": "Set-up", "amount": "5.00"}}, "due_date": "2027-02-01T00:00:00Z", "notes": "n"},
 		"PATCH /payment-requests/{id}/update":      fields{"status": "PENDING", "external_payment_id": "x", "notes": "n", "clawback": false},
+		"POST /payment-requests/mark-paid":         fields{"payment_request_ids": []string{request}, "external_payment_id": "x"},
 		"POST /payments":                           fields{"client_id": client, "currency": "USD", "amount": "1.00", "method": "bank", "reference": "r", "received_at": "2027-01-01T00:00:00Z", "allocations": []fields{{"payment_request_id": request, "amount": "0.01"}}},
 		"POST /usage-events": fields{"source": "t", "event_id": "9", "client_id": client, "kind": "CALL", "started_at": "2027-01-01T00:00:00Z", "ended_at": "2027-01-01T00:00:00Z", "duration_ms": 1,
 			"call_id": "c", "campaign_id": "c", "assistant_id": "a", "phone_number": "+49", "direction": "WEB", "cost": fields{"amount": "0.1", "currency": "USD"}, "metadata": fields{"a": 1}, "tags": []string{"t"}},

@@ -78,7 +78,6 @@ type changePlanIn struct {
 	PlanID  ref  `json:"plan_id"`
 	Prorate bool `json:"prorate" required:"false" doc:"Credit the unused part of the prepaid fee, by time, on the new fee; false if not given. At the period's end nothing is unused"`
 	EndIn
-	Prorate bool `json:"prorate" required:"false" doc:"Of a change now: credit the unused part of the paid fee, as a credit line on the new request"`
 }
 
 func (s *server) subscriptions() {

@@ -197,9 +197,9 @@ func (w *world) busy(b *browser) map[string]string {
 	id := idIn(w.T, home)
 	b.get("/console/catalog/packs/new").submit("pack", url.Values{"name": {"100 Minutes"}, "minutes": {"100"}, "price": {"20"}})
 	b.get("/console/catalog/plans/new").submit("plan", url.Values{"name": {"Pay as you go <b>"}, "per_minute_rate": {"0.30"}})
-	client := b.get(home)
-	client.submit("packs", url.Values{packBox(client): {"on"}})
-	b.get(home).submit(actID(b.get(home), "apply-"), nil)
+	packs := b.get(home + "/packs")
+	packs = packs.submit("packs", url.Values{packBox(packs): {"on"}})
+	packs.submit(actID(packs, "apply-"), nil)
 	b.get(home+"/campaigns").submit("register", url.Values{"name": {"Recall patients"}})
 	for i, minutes := range []billing.Millis{12, 40, 7, 90, 33, 61, 44, 60, 40} {
 		w.later(b, 1)
@@ -212,7 +212,7 @@ func (w *world) busy(b *browser) map[string]string {
 	words := strings.Fields(link.text[strings.Index(link.text, "/invite/"):])
 	w.browser().get(words[0]).submit("invite", url.Values{"password": {password}, "again": {password}}).at("/portal")
 	return map[string]string{
-		"home": "/console", "clients": "/console/clients", "client": home, "client-usage": home + "/usage", "client-campaigns": home + "/campaigns", "client-timeline": home + "/timeline",
+		"home": "/console", "clients": "/console/clients", "client": home, "client-packs": home + "/packs", "payments": "/console/payments", "payment": home + "/payments/new", "client-usage": home + "/usage", "client-campaigns": home + "/campaigns", "client-timeline": home + "/timeline",
 		"client-settings": home + "/settings", "new-client": other.path, "requests": "/console/requests", "request": request, "catalog": "/console/catalog", "plan": plan, "plan-edit": plan + "/edit",
 		"usage": "/console/usage", "event": b.get("/console/usage").linkTo("/console/usage/9"), "rejected": "/console/usage/rejected", "settings": "/console/settings", "rules": "/console/settings/rules",
 		"connections": "/console/settings/connections", "keys": "/console/settings/keys", "team": "/console/settings/team", "audit": "/console/settings/audit",

@@ -39,8 +39,11 @@ func TestMainStory(t *testing.T) {
 	client = client.submit("assign-plan", nil).at(home).has("The plan is assigned", "Start subscription")
 	client = client.submit("start", nil).at(home).has("The subscription is started", "Active", "Available: 300 / 300 min", "PR-000001", "99.00 USD", "What happens next", "PR-000001 (99.00 USD) is due. If unpaid: past due")
 
-	client = client.submit("packs", url.Values{packBox(client): {"on"}}).has("The offered packs are saved")
-	client = client.submit(actID(client, "apply-"), url.Values{"payment_status": {"PENDING"}}).has("100.00 minutes are credited. PR-000002 over 20.00 USD is issued.")
+	packs := b.get(home + "/packs")
+	packs = packs.submit("packs", url.Values{packBox(packs): {"on"}}).at(home+"/packs").has("The offered packs are saved", "Issues PR-000002 for 20.00 USD, due 29 Jan 2027.", "Credits 100.00 minutes to the wallet now.", "If paid already: Records a payment of 20.00 USD.")
+	packs.submit(actID(packs, "apply-"), url.Values{"payment_status": {"PAID"}, "do": {"tell"}}).is(200).has("Records a payment of 20.00 USD.", "PR-000002 becomes paid.")
+	b.get(home).lacks("PR-000002")
+	packs.submit(actID(packs, "apply-"), url.Values{"payment_status": {"PENDING"}}).has("100.00 minutes are credited. PR-000002 over 20.00 USD is issued.")
 	w.call(id, "call-1", 310*billing.Minute)
 	b.get(home).has("Available: 0 / 300 min", "Used up", "90.00")
 	b.get(home+"/usage").has("call-1", "300 min included, 10 min wallet")

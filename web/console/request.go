@@ -243,7 +243,7 @@ func confirmPaidPage(v *desk.Visit) (ui.Page, error) {
 	for _, t := range v.Problem.Told {
 		told = append(told, ui.Section{Title: t.Name, Body: []ui.Piece{lines(t.Says)}})
 	}
-	if len(told) == 0 {
+	if len(told) == 0 && v.Problem.Told != nil {
 		told = []ui.Piece{ui.Muted("Nothing would change: they are paid already.")}
 	}
 	page.Sub = desk.Count(int64(len(ids)), "request", "requests")
