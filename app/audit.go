@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -223,7 +224,9 @@ func (r *replay) keep(f store.HistoryFact) {
 	case billing.PeriodClosed:
 		r.periods[len(r.periods)-1] = r.acc.Period
 	case billing.PaymentRecorded:
-		r.payments = append(r.payments, fact.Payment)
+		p := fact.Payment // rows of allocations have no order of their own
+		p.Allocations = slices.SortedFunc(slices.Values(p.Allocations), func(a, b billing.Allocation) int { return cmp.Compare(a.RequestID, b.RequestID) })
+		r.payments = append(r.payments, p)
 	case billing.UsageCorrected:
 		r.corrections = append(r.corrections, store.CorrectionRow{
 			ID: fact.CorrectionID, Event: fact.UsageEventID, Void: fact.Void, Talk: fact.Talk, Billed: fact.Billed, Parts: fact.Parts,

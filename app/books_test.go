@@ -240,6 +240,23 @@ func TestTheAuditNamesTheRowOfAnyHandMadeChange(t *testing.T) {
 	})
 }
 
+// A payment that names its requests in another order than theirs is no difference.
+func TestTheAuditOfAPaymentOnSeveralRequests(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db, "2027-01-01T00:00:00Z")
+		w.started(0)
+		second, err := w.a.RequestOneTime(w.ctx, w.who, w.client, billing.OneTimeRequest{Currency: usd, Lines: []billing.LineItem{{Description: "Set-up", Amount: 4000}}, DueAt: w.time("2027-02-10T00:00:00Z")})
+		w.ok(err)
+		w.ok(func() error {
+			_, err := w.a.ReceivePayment(w.ctx, w.who, w.client, billing.Payment{Currency: usd, Amount: 300, Method: "bank", Allocations: []billing.Allocation{
+				{RequestID: second, Amount: 200}, w.allocate("SUBSCRIPTION", 100)[0],
+			}})
+			return err
+		}())
+		w.audited()
+	})
+}
+
 func TestAsleepForMonthsIsTheSameAsAwake(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		live := func(steps ...string) string {

@@ -10,6 +10,9 @@
 // same log: see Opinion. Reach counts how often a run came to the places where others have stumbled; a generator that
 // never goes there proves nothing.
 //
+// World lives two agencies on a real store, through processes that die, clocks that jump and a database that fails, and
+// holds what the store has against the same two opinions.
+//
 // Its tests also tell a story to the real store while every single store call fails once (faults_test.go), let pairs of
 // acts meet in every interleaving (pairs_test.go), and try every short order of commands (scope_test.go). What they do
 // at every commit is small; the variables MINUTEBOOK_PROOF_* make it as large as wanted.

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 
 	"minutebook/sim"
+	"minutebook/store"
 )
 
 type simCommand struct {
@@ -16,35 +18,70 @@ type simCommand struct {
 	Clients int    `default:"3" help:"Clients of a life."`
 	Zone    string `help:"The time zone everybody lives in (default: drawn from all)."`
 	Alone   bool   `help:"Check the rules against themselves only, not against the second opinion."`
-	Floor   int    `default:"0" help:"How often each place on the list must be reached (default: once from 150 lives on)."`
+	Floor   int    `default:"0" help:"How often each place on the list must be reached (default: once, from 150 lives or 12 worlds on)."`
+	Worlds  uint64 `default:"0" help:"How many worlds to live as well: two agencies on a SQLite file, with processes that die, clocks that jump and a database that fails."`
 	Keep    string `default:"." help:"Folder for the shrunk life of a failure."`
 	Replay  string `help:"Instead of living from seeds, replay the shrunk life in this file." type:"existingfile"`
 }
 
-// Run lives random lives on the billing rules and checks them after every step. It needs no database.
+// Run lives random lives on the billing rules and checks them after every step. It touches no database of the user.
 func (c simCommand) Run(p *process) error {
 	if c.Replay != "" {
 		return c.replay(p)
 	}
-	tally := sim.LiveMany(c.From, c.Seeds, c.settings())
-	for _, place := range sim.Places {
-		fmt.Fprintf(p.out, "%10d  %s\n", tally.Reach[place], place)
+	worlds, err := c.worlds(p)
+	if err != nil {
+		return err
 	}
-	fmt.Fprintf(p.out, "%d lives (%d of them twice), %d commands (%d refused), %d facts, %d client-years, %d failures\n",
-		tally.Lives, tally.Twice, tally.Commands, tally.Refused, tally.Facts, tally.Years(), len(tally.Failures))
-	for _, failure := range tally.Failures {
+	good := c.show(p, "worlds", worlds, sim.WorldPlaces, c.floor(c.Worlds, 12))
+	for _, failure := range worlds.Failures {
+		fmt.Fprintf(p.out, "\nFAILED %s\n  version %s; again: minutebook sim --seeds 0 --worlds 1 --from %d\n", failure.Found, version, failure.Seed)
+	}
+	lives := sim.LiveMany(c.From, c.Seeds, c.settings())
+	good = c.show(p, "lives", lives, sim.Places, c.floor(c.Seeds, 150)) && good
+	for _, failure := range lives.Failures {
 		if err := c.report(p, failure); err != nil {
 			return err
 		}
 	}
-	short := tally.Short(sim.Places, c.floor())
-	for _, place := range short {
-		fmt.Fprintf(p.out, "not reached often enough (%d of %d): %s\n", tally.Reach[place], c.floor(), place)
-	}
-	if len(tally.Failures) > 0 || len(short) > 0 {
+	if !good {
 		return exitCode(1)
 	}
 	return nil
+}
+
+// worlds lives worlds in a folder that is gone afterwards.
+func (c simCommand) worlds(p *process) (sim.Tally, error) {
+	dir, err := os.MkdirTemp("", "minutebook-worlds-")
+	if err != nil {
+		return sim.Tally{}, err
+	}
+	defer os.RemoveAll(dir)
+	var count atomic.Int64
+	return sim.LiveWorlds(c.From, c.Worlds, sim.WorldSettings{Open: func(options ...store.Option) (*store.DB, error) {
+		db, err := store.Open(p.ctx, fmt.Sprintf("sqlite:%s/%d.db", dir, count.Add(1)), options...)
+		if err != nil {
+			return nil, err
+		}
+		return db, db.Migrate(p.ctx)
+	}}), nil
+}
+
+// show prints what was lived and reached, and says whether nothing was found and nothing missed.
+func (c simCommand) show(p *process, what string, t sim.Tally, places []string, floor int) bool {
+	if t.Lives == 0 {
+		return true
+	}
+	for _, place := range places {
+		fmt.Fprintf(p.out, "%10d  %s\n", t.Reach[place], place)
+	}
+	fmt.Fprintf(p.out, "%d %s (%d of them twice), %d commands (%d refused), %d facts, %d client-years, %d failures\n",
+		t.Lives, what, t.Twice, t.Commands, t.Refused, t.Facts, t.Years(), len(t.Failures))
+	short := t.Short(places, floor)
+	for _, place := range short {
+		fmt.Fprintf(p.out, "not reached often enough (%d of %d): %s\n", t.Reach[place], floor, place)
+	}
+	return len(t.Failures) == 0 && len(short) == 0
 }
 
 func (c simCommand) settings() sim.Settings {
@@ -58,8 +95,9 @@ func (c simCommand) opinion() sim.Opinion {
 	return sim.Second{}
 }
 
-func (c simCommand) floor() int {
-	if c.Floor == 0 && c.Seeds >= 150 {
+// floor is how often each place must be reached: as told, or once where there was room for it.
+func (c simCommand) floor(lived, room uint64) int {
+	if c.Floor == 0 && lived >= room {
 		return 1
 	}
 	return c.Floor
