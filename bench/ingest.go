@@ -288,7 +288,7 @@ func growth(w *world, run int) (figures []figure, err error) {
 	}
 	then, err := cost(full)
 	return []figure{{
-		what: fmt.Sprintf("CPU of a call after %s events", number(float64(w.Size))), value: then.cpu.product(), unit: "µs", cpu: then.cpu, note: number(then.rate()) + " events/s",
+		what: fmt.Sprintf("CPU of a call after %s events", number(float64(w.held))), value: then.cpu.product(), unit: "µs", cpu: then.cpu, note: number(then.rate()) + " events/s",
 		yard: "of the first", yards: first.cpu.product(), want: ratioMost(1.4),
 	}}, err
 }

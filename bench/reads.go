@@ -97,7 +97,7 @@ func pages(w *world, _ int) (figures []figure, err error) {
 		}
 		cpu := usage{others: b.parties(s).since(look, 1).others}
 		figures = append(figures,
-			figure{what: side.name + ": p95 to the first byte over all pages", value: all, unit: "ms", cpu: cpu, note: fmt.Sprintf("%d pages", len(v.found)), want: atMost(20)},
+			figure{what: side.name + ": p95 to the first byte over all pages", value: all, unit: "ms", cpu: cpu, note: fmt.Sprintf("%d pages, %s events", len(v.found), number(float64(w.held))), want: atMost(20)},
 			figure{what: side.name + ": p95 of its slowest page", value: slowest.p95, unit: "ms", cpu: cpu, note: slowest.pattern, want: atMost(20)})
 	}
 	return figures, nil

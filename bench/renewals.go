@@ -81,7 +81,7 @@ func (b *books) bareRenewals(each map[string]int) (rate float64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	defer db.Close()
+	defer func() { err = errors.Join(err, db.drop()) }()
 	most := len(rows["accounts"].rows)
 	for table, n := range each {
 		if n > 0 {
@@ -91,7 +91,7 @@ func (b *books) bareRenewals(each map[string]int) (rate float64, err error) {
 	begun, done := time.Now(), 0
 	for done < most && time.Since(begun) < b.yardLasts() {
 		n := min(slice, most-done)
-		if err := b.bareSlice(db, rows, each, done, n); err != nil {
+		if err := b.bareSlice(db.DB, rows, each, done, n); err != nil {
 			return 0, err
 		}
 		done += n
@@ -101,7 +101,7 @@ func (b *books) bareRenewals(each map[string]int) (rate float64, err error) {
 
 // bareTables are the tables with their indexes and nothing else: the clients' rows stand in theirs, the others' are
 // held back to be written.
-func (b *books) bareTables() (db *sql.DB, rows map[string]stored, err error) {
+func (b *books) bareTables() (db *yard, rows map[string]stored, err error) {
 	rows = map[string]stored{}
 	tables := []string{"periods", "payment_requests", "facts", "accounts"}
 	for _, table := range tables {
@@ -111,19 +111,30 @@ func (b *books) bareTables() (db *sql.DB, rows map[string]stored, err error) {
 	}
 	if b.database == "sqlite" {
 		db, err = b.yardFile(tables...)
-	} else if db, err = b.raw(); err == nil {
-		db.SetMaxOpenConns(1)
-		for _, table := range tables {
-			_, failed := db.ExecContext(b.ctx, fmt.Sprintf("CREATE SCHEMA IF NOT EXISTS yard; CREATE TABLE yard.%s (LIKE public.%s INCLUDING ALL)", table, table))
-			err = errors.Join(err, failed)
-		}
-		_, failed := db.ExecContext(b.ctx, "SET search_path = yard")
-		err = errors.Join(err, failed)
+	} else {
+		db, err = b.yardSchema(tables)
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	return db, rows, b.insertBatch(db, insertInto(rows["accounts"]), rows["accounts"].rows)
+	return db, rows, b.insertBatch(db.DB, insertInto(rows["accounts"]), rows["accounts"].rows)
+}
+
+// yardSchema holds the same tables beside the product's in PostgreSQL.
+func (b *books) yardSchema(tables []string) (*yard, error) {
+	db, err := b.raw()
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1) // the path is a connection's
+	statements := "CREATE SCHEMA yard; SET search_path = yard"
+	for _, table := range tables {
+		statements += fmt.Sprintf("; CREATE TABLE %s (LIKE public.%s INCLUDING ALL)", table, table)
+	}
+	if _, err := db.ExecContext(b.ctx, statements); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return &yard{DB: db}, nil
 }
 
 // insertInto is the statement that writes a row as it was read.

@@ -95,17 +95,19 @@ func (t *table) markdown(description string) string {
 	b.WriteString(description + "\n\n")
 	b.WriteString("Median (least to most, number of runs). CPU is µs an event of generator + server + database; *others* is the share of the machine that other processes took.\n\n")
 	b.WriteString("| line | what | database | reached | yardstick | ratio | promised | kept | CPU | others |\n|---|---|---|---|---|---|---|---|---|---|\n")
+	place := map[string]int{} // what was measured first stands first, on one database above the other
+	for i, r := range t.rows {
+		if _, known := place[r.line+r.what]; !known {
+			place[r.line+r.what] = i
+		}
+	}
 	slices.SortStableFunc(t.rows, func(a, b *row) int {
-		return cmp.Or(cmp.Compare(place(a.line), place(b.line)), cmp.Compare(a.what, b.what), cmp.Compare(a.database, b.database))
+		return cmp.Or(cmp.Compare(place[a.line+a.what], place[b.line+b.what]), cmp.Compare(a.database, b.database))
 	})
 	for _, r := range t.rows {
 		b.WriteString(r.markdown())
 	}
 	return b.String()
-}
-
-func place(name string) int {
-	return slices.IndexFunc(allLines, func(l line) bool { return l.name == name })
 }
 
 func (r *row) markdown() string {

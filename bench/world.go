@@ -34,6 +34,7 @@ type world struct {
 	clients  []string
 	copies   atomic.Int64
 	filled   *books // with many events, made when it is first needed
+	held     int    // how many
 }
 
 const (
@@ -252,36 +253,40 @@ func (w *world) full() (*books, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := b.fill(w.Size); err != nil {
+	if w.held, err = b.fill(w.Size); err != nil {
 		return nil, errors.Join(fmt.Errorf("storing %d events: %w", w.Size, err), b.drop())
 	}
 	w.filled = b
 	return b, nil
 }
 
+// slowest is how many events a second are stored at least, or fewer than asked for are.
+const slowest = 4000
+
 // fill stores events through the front door, while the clock runs from the day everybody started to today.
-func (b *books) fill(many int) (err error) {
+func (b *books) fill(many int) (stored int, err error) {
 	var done atomic.Int64
 	now := func() time.Time {
 		return b.begun.Add(time.Hour + time.Duration(float64(lived-2*time.Hour)*float64(done.Load())/float64(many)))
 	}
 	a, err := b.open(now)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer func() { err = errors.Join(err, a.DB.Close()) }()
+	last := time.Now().Add(time.Duration(many) * time.Second / slowest)
 	fillers, faults := sync.WaitGroup{}, make([]error, 2)
 	for i := range faults {
 		dealer := b.traffic(b.world, batchSize, i).Dealer(i)
 		fillers.Go(func() {
-			for done.Load() < int64(many) && faults[i] == nil {
+			for done.Load() < int64(many) && faults[i] == nil && time.Now().Before(last) {
 				faults[i] = record(b, a, reports(dealer, batchSize, now()))
 				done.Add(batchSize)
 			}
 		})
 	}
 	fillers.Wait()
-	return errors.Join(faults...)
+	return int(done.Load()), errors.Join(faults...)
 }
 
 // reason shortens an answer for a message.

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -51,8 +52,8 @@ func (b *books) recorded(table string) (s stored, err error) {
 	if err := rows.Err(); err != nil {
 		return s, err
 	}
-	if len(s.rows) < batchSize {
-		return s, fmt.Errorf("only %d rows were recorded in %s", len(s.rows), table)
+	if len(s.rows) == 0 {
+		return s, fmt.Errorf("nothing was recorded in %s", table)
 	}
 	return s, nil
 }
@@ -133,7 +134,7 @@ func (b *books) insertRate(s stored) (rate float64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	defer yard.Close()
+	defer func() { err = errors.Join(err, yard.drop()) }()
 	insert := "INSERT INTO " + s.table + " VALUES (?" + strings.Repeat(", ?", len(s.columns)-1) + ")"
 	var written int
 	var took time.Duration
@@ -144,7 +145,7 @@ func (b *books) insertRate(s stored) (rate float64, err error) {
 		begun := time.Now()
 		for rest := s.rows; len(rest) > 0; {
 			n := min(batchSize, len(rest))
-			if err := b.insertBatch(yard, insert, rest[:n]); err != nil {
+			if err := b.insertBatch(yard.DB, insert, rest[:n]); err != nil {
 				return 0, err
 			}
 			rest = rest[n:]
@@ -173,19 +174,34 @@ func (b *books) insertBatch(yard *sql.DB, insert string, rows [][]any) error {
 }
 
 // yardFile is a new SQLite file with some tables of the product and their indexes, set as the product sets its own.
-func (b *books) yardFile(tables ...string) (*sql.DB, error) {
+func (b *books) yardFile(tables ...string) (*yard, error) {
 	path := filepath.Join(b.dir, fmt.Sprintf("yard-%d.db", b.world.copies.Add(1)))
-	yard, err := sql.Open("sqlite", "file:"+path+"?_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=cache_size(-65536)&_pragma=wal_autocheckpoint(20000)")
+	db, err := sql.Open("sqlite", "file:"+path+"?_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=cache_size(-65536)&_pragma=wal_autocheckpoint(20000)")
 	if err != nil {
 		return nil, err
 	}
-	yard.SetMaxOpenConns(1)
+	db.SetMaxOpenConns(1)
+	yard := &yard{db, path}
 	for _, table := range tables {
-		if err := b.sameTable(yard, table); err != nil {
-			return nil, errors.Join(err, yard.Close())
+		if err := b.sameTable(db, table); err != nil {
+			return nil, errors.Join(err, yard.drop())
 		}
 	}
 	return yard, nil
+}
+
+// yard is where a yardstick writes; path is empty within a database of the product's.
+type yard struct {
+	*sql.DB
+	path string
+}
+
+func (y *yard) drop() error {
+	err := y.Close()
+	if y.path != "" {
+		err = errors.Join(err, os.Remove(y.path))
+	}
+	return err
 }
 
 func (b *books) sameTable(yard *sql.DB, table string) error {
