@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// sound is a log of four events: a and b acknowledged, b twice, c lost, d refused, and the books that agree with it.
+// sound is a log of six events: a and b acknowledged, b twice, c lost, d refused, e never sent, f answered with a fault,
+// and the books that agree with it.
 func sound(t *testing.T) (log string, books []Stored) {
 	t.Helper()
 	var text bytes.Buffer
@@ -21,6 +22,8 @@ func sound(t *testing.T) (log string, books []Stored) {
 	l.Answer(again, 200, []Outcome{{Duplicate, "2"}})
 	l.Lost(lost, errors.New("read:\nreset"))
 	l.Answer(l.Send([]*Call{call("d")}), 429, nil)
+	l.Lost(l.Send([]*Call{call("e")}), NotSent{errors.New("refused")})
+	l.Answer(l.Send([]*Call{call("f")}), 500, nil)
 	if l.Err() != nil {
 		t.Fatal(l.Err())
 	}
@@ -42,10 +45,10 @@ func TestTheCheckerIsContent(t *testing.T) {
 	if faults := h.Check(books); len(faults) > 0 {
 		t.Errorf("of a sound history it says %q", faults)
 	}
-	if h.Known() != 2 || h.Unknown() != 1 || h.Posts != 4 {
+	if h.Known() != 2 || h.Unknown() != 2 || h.Posts != 6 {
 		t.Errorf("%d known, %d unknown of %d posts", h.Known(), h.Unknown(), h.Posts)
 	}
-	if faults := h.Check(append(books, Stored{"c", "3", "7", 1000})); len(faults) > 0 {
+	if faults := h.Check(append(books, Stored{"c", "3", "7", 1000}, Stored{"f", "4", "7", 1000})); len(faults) > 0 {
 		t.Errorf("what was lost may be there, and it says %q", faults)
 	}
 }
@@ -65,6 +68,7 @@ func TestTheCheckerNotices(t *testing.T) {
 		{"under another id", "", []Stored{books[0], {"b", "3", "7", 1000}}, "CHANGED: b"},
 		{"never sent", "", append(books[:2:2], Stored{"x", "9", "7", 1000}), "STRANGE: x"},
 		{"refused", "", append(books[:2:2], Stored{"d", "9", "7", 1000}), "UNTRUE: d"},
+		{"never left", "", append(books[:2:2], Stored{"e", "9", "7", 1000}), "UNTRUE: e"},
 		{"answered with another id", "send 9 a 7 1000\nanswer 9 200 duplicate 5\n", books, "CHANGED: a"},
 		{"taken for new", "send 9 a 7 1000\nanswer 9 201 accepted 1\n", books, "LOST: a was accepted as new 2 times"},
 	}

@@ -2,6 +2,7 @@ package load
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -13,10 +14,11 @@ import (
 //
 //	send 17 EVENT CLIENT MILLIS EVENT CLIENT MILLIS ...
 //	answer 17 200 accepted ID duplicate ID rejected - ...
-//	lost 17 ...
+//	lost 17 WHY
+//	unsent 17 WHY
 //
 // The results stand in the order of the events. What was sent and neither answered nor lost was under way when the
-// log ended.
+// log ended; what is unsent never found a server.
 type Log struct {
 	mu    sync.Mutex
 	to    io.Writer
@@ -56,11 +58,15 @@ func (l *Log) Answer(post, status int, results []Outcome) {
 	l.end()
 }
 
-// Lost notes that no answer came: nobody knows what became of the post.
+// Lost notes that no answer came: nobody knows what became of the post, unless it never left.
 func (l *Log) Lost(post int, why error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.begin("lost", post)
+	what := "lost"
+	if errors.As(why, &NotSent{}) {
+		what = "unsent"
+	}
+	l.begin(what, post)
 	l.word(strings.Join(strings.Fields(why.Error()), " "))
 	l.end()
 }
@@ -101,7 +107,7 @@ type told struct {
 	client   string
 	millis   int64
 	sent     int
-	refused  int // how often an answer said that it was not taken
+	refused  int // how often it surely was not taken
 	accepted int
 	known    bool   // it was accepted, or a duplicate
 	id       string // that it is stored under
@@ -131,6 +137,9 @@ func ReadLog(from io.Reader) (*History, error) {
 			err = h.answered(posts[words[1]], words[2], words[3:])
 			delete(posts, words[1])
 		case "lost":
+			delete(posts, words[1])
+		case "unsent":
+			h.refuse(posts[words[1]])
 			delete(posts, words[1])
 		default:
 			err = fmt.Errorf("an unknown word")
@@ -162,12 +171,16 @@ func (h *History) sent(words []string) (events []string, err error) {
 	return events, nil
 }
 
+func (h *History) refuse(events []string) {
+	for _, event := range events {
+		h.events[event].refused++
+	}
+}
+
 func (h *History) answered(events []string, status string, words []string) error {
 	if len(words) == 0 {
-		for _, event := range events { // 4xx promises that nothing was done, 5xx promises nothing
-			if status[0] == '4' {
-				h.events[event].refused++
-			}
+		if status[0] == '4' { // which promises that nothing was done; 5xx promises nothing
+			h.refuse(events)
 		}
 		return nil
 	}

@@ -28,6 +28,7 @@ type Traffic struct {
 	Batch    int     // events a post; 1 posts them one by one
 	NDJSON   bool    // batches as one event a line
 	Seed     uint64
+	Now      func() time.Time // when the calls end; the real now if it is nil
 }
 
 // Dealer draws calls. Each connection has its own.
@@ -58,7 +59,11 @@ func (d *Dealer) Draw() (call *Call, repeat bool) {
 	if d.t.Repeats > 0 && len(d.recent) > 0 && d.dice.Float64() < d.t.Repeats {
 		return d.recent[d.dice.IntN(len(d.recent))], true
 	}
-	return d.New(time.Now()), false
+	now := time.Now
+	if d.t.Now != nil {
+		now = d.t.Now
+	}
+	return d.New(now()), false
 }
 
 // New is a new call that ended at an instant.
