@@ -41,6 +41,9 @@ func (a *App) Audit(ctx context.Context) (report AuditReport, err error) {
 	if err != nil {
 		return report, err
 	}
+	if err := a.auditPointers(ctx, &report); err != nil {
+		return report, err
+	}
 	for _, agency := range agencies {
 		report.Agencies++
 		if err := a.auditNumbers(ctx, agency, &report); err != nil {
@@ -57,6 +60,17 @@ func (a *App) Audit(ctx context.Context) (report AuditReport, err error) {
 		}
 	}
 	return report, nil
+}
+
+// auditPointers checks that whatever a row points to belongs to the row's own agency.
+func (a *App) auditPointers(ctx context.Context, report *AuditReport) error {
+	return a.DB.Snapshot(ctx, func(ctx context.Context, q store.Q) error {
+		strays, err := store.Strays(ctx, q)
+		for _, s := range strays {
+			report.Differences = append(report.Differences, Difference{s.Agency, 0, s.Row, fmt.Sprintf("names %d, which its agency does not have among its %s", s.Names, s.Target)})
+		}
+		return err
+	})
 }
 
 // auditNumbers checks that an agency's request numbers have no gap.
@@ -274,10 +288,18 @@ func (r *replay) compareAccount() {
 		name               string
 		stored, recomputed any
 	}{
-		{"seq", s.Seq, a.Seq}, {"events", s.Events, a.Events}, {"plan_id", s.PlanID, a.PlanID}, {"packs", fmt.Sprint(s.PackIDs), fmt.Sprint(a.PackIDs)},
-		{"denial_policy", s.Denial, a.Denial}, {"hold", asJSON(s.Hold), asJSON(a.Hold)}, {"override", asJSON(s.Override), asJSON(a.Override)},
-		{"subscription", asJSON(s.Subscription), asJSON(a.Subscription)}, {"period", asJSON(s.Period), asJSON(a.Period)},
-		{"wallet_ms", s.Wallet, a.Wallet}, {"exhausted_since", asJSON(s.Exhausted), asJSON(a.Exhausted)}, {"access", asJSON(s.Access), asJSON(a.Access)},
+		{"seq", s.Seq, a.Seq},
+		{"events", s.Events, a.Events},
+		{"plan_id", s.PlanID, a.PlanID},
+		{"packs", fmt.Sprint(s.PackIDs), fmt.Sprint(a.PackIDs)},
+		{"denial_policy", s.Denial, a.Denial},
+		{"hold", asJSON(s.Hold), asJSON(a.Hold)},
+		{"override", asJSON(s.Override), asJSON(a.Override)},
+		{"subscription", asJSON(s.Subscription), asJSON(a.Subscription)},
+		{"period", asJSON(s.Period), asJSON(a.Period)},
+		{"wallet_ms", s.Wallet, a.Wallet},
+		{"exhausted_since", asJSON(s.Exhausted), asJSON(a.Exhausted)},
+		{"access", asJSON(s.Access), asJSON(a.Access)},
 	}
 	for _, f := range fields {
 		if f.stored != f.recomputed {

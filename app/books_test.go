@@ -354,3 +354,39 @@ func TestServersWithDifferentClocks(t *testing.T) {
 		w.audited()
 	})
 }
+
+// A row that names another agency's row is found, in every column that no foreign key keeps.
+func TestTheAuditFindsWhatPointsOutOfItsAgency(t *testing.T) {
+	pointers := map[string]string{
+		"accounts subscription_id":          `UPDATE accounts SET subscription_id = (SELECT MAX(id) FROM subscriptions WHERE agency_id <> accounts.agency_id)`,
+		"usage_events subscription_id":      `UPDATE usage_events SET subscription_id = (SELECT MAX(id) FROM subscriptions WHERE agency_id <> usage_events.agency_id) WHERE subscription_id IS NOT NULL`,
+		"wallet_entries payment_request_id": `UPDATE wallet_entries SET payment_request_id = (SELECT MAX(id) FROM payment_requests WHERE agency_id <> wallet_entries.agency_id) WHERE kind = 'ADJUSTMENT'`,
+		"wallet_entries usage_event_id":     `UPDATE wallet_entries SET usage_event_id = (SELECT MAX(id) FROM usage_events WHERE agency_id <> wallet_entries.agency_id) WHERE usage_event_id IS NOT NULL`,
+		"payment_requests settlement_id":    `UPDATE payment_requests SET settlement_id = (SELECT MAX(id) FROM payments WHERE agency_id <> payment_requests.agency_id) WHERE status = 'PAID'`,
+		"credit_lines usage_event_id":       `UPDATE credit_lines SET usage_event_id = (SELECT MAX(id) FROM usage_events WHERE agency_id <> credit_lines.agency_id)`,
+		"audit_entries client_id":           `UPDATE audit_entries SET client_id = (SELECT MAX(id) FROM clients WHERE agency_id <> audit_entries.agency_id) WHERE client_id IS NOT NULL`,
+		"usage_corrections client_id":       `UPDATE usage_corrections SET client_id = (SELECT MAX(id) FROM clients WHERE agency_id <> usage_corrections.agency_id)`,
+	}
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db, "2027-01-01T00:00:00Z")
+		w.busy()
+		newWorld(t, db, "2027-01-01T00:00:00Z").busy()
+		for row, change := range pointers {
+			undo := fmt.Errorf("leave it as it was")
+			err := db.InTx(w.ctx, func(ctx context.Context, q store.Q) error {
+				n, err := q.Exec(ctx, change)
+				w.ok(err)
+				report, err := w.a.Audit(ctx)
+				w.ok(err)
+				if n == 0 || !slices.ContainsFunc(report.Differences, func(d app.Difference) bool { return d.Row == row }) {
+					t.Errorf("%s (%d rows): differences %v, want one of %s", change, n, report.Differences, row)
+				}
+				return undo
+			})
+			if err != undo {
+				t.Fatal(err)
+			}
+		}
+		w.audited()
+	})
+}
