@@ -35,10 +35,9 @@ type Step struct {
 // kinds are the commands by their names in a file.
 var kinds = func() map[string]reflect.Type {
 	all := map[string]reflect.Type{}
-	for _, do := range []any{
-		AssignPlan{}, RemovePlan{}, AssignPacks{}, Start{}, Cancel{}, UndoCancel{}, ChangePlan{}, Use{}, Void{}, Correct{}, ApplyPack{}, RequestOneTime{},
-		UpdateRequest{}, Pay{}, Adjust{}, SetHold{}, SetOverride{}, SetDenialPolicy{}, RegisterCampaign{}, PauseCampaign{}, ResumeCampaign{}, StopCampaign{},
-	} {
+	list := []any{AssignPlan{}, RemovePlan{}, AssignPacks{}, Start{}, Cancel{}, UndoCancel{}, ChangePlan{}, Use{}, Void{}, Correct{}, ApplyPack{}}
+	list = append(list, RequestOneTime{}, UpdateRequest{}, Pay{}, Adjust{}, SetHold{}, SetOverride{}, SetDenialPolicy{}, RegisterCampaign{}, PauseCampaign{}, ResumeCampaign{}, StopCampaign{})
+	for _, do := range list {
 		all[reflect.TypeOf(do).Name()] = reflect.TypeOf(do)
 	}
 	return all
