@@ -17,14 +17,22 @@ import (
 // places a run must have come to are counted over all, and each must have been reached MINUTEBOOK_PROOF_FLOOR times.
 func TestRandomLives(t *testing.T) {
 	first, seeds, floor := proof(t, "SEED", 1), proof(t, "SEEDS", 150), proof(t, "FLOOR", 1)
-	told(t, sim.LiveMany(uint64(first), uint64(seeds), sim.Settings{}), sim.Places, floor, sim.Places)
+	told(t, sim.LiveMany(uint64(first), uint64(seeds), sim.Settings{}), sim.Places, floor, sim.Places, nil)
 }
 
-// told fails for what a tally found, and for what it never came to.
-func told(t *testing.T, tally sim.Tally, places []string, floor int, all []string) {
+// told fails for what a tally found, with the few commands it takes, and for what it never came to.
+func told(t *testing.T, tally sim.Tally, places []string, floor int, all []string, opinion sim.Opinion) {
 	t.Helper()
 	for _, f := range tally.Failures {
-		t.Error(f.Found)
+		if len(f.Script.Steps) == 0 {
+			t.Errorf("%s\n\tagain: MINUTEBOOK_PROOF_SEED=%d go test ./sim -run %s", f.Found, f.Seed, t.Name())
+			continue
+		}
+		short := sim.Shrink(f.Script, opinion)
+		t.Errorf("%s\n\tagain: minutebook sim --seeds 1 --from %d\n\tshrunk from %d commands to %d: %s", f.Found, f.Seed, len(f.Script.Steps), len(short.Steps), short.Found)
+		for _, step := range short.Steps {
+			t.Logf("  %s", step)
+		}
 	}
 	for _, place := range tally.Short(places, floor) {
 		t.Errorf("%s: reached %d times, want %d", place, tally.Reach[place], floor)
