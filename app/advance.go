@@ -1,70 +1,175 @@
 package app
 
 import (
+	"container/heap"
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
+	"slices"
+	"sync"
 	"time"
 
 	"minutebook/billing"
 	"minutebook/store"
 )
 
+// atOnce is how many clients are brought forward in one transaction. SQLite has one writer, for whom usage waits too:
+// there it is less.
+func (a *App) atOnce() int {
+	if a.DB.Dialect() == "sqlite" {
+		return 50
+	}
+	return 100
+}
+
 // AdvanceDue carries out what has come due, for at most limit clients, the longest due first, each up to its own next
 // instant, so that a backlog is worked off in the order it happened. It answers how many clients it moved; 0 means
-// that nothing is due, or that others are at it. Several processes may run it side by side. Rules 3.3.
-func (a *App) AdvanceDue(ctx context.Context, limit int) (int, error) {
-	due, err := store.DueClients(ctx, a.DB.Q(ctx), a.wall(), limit)
+// that nothing is due, or that others are at it. Several processes may run it side by side: each passes over those
+// that another one holds. Rules 3.3.
+func (a *App) AdvanceDue(ctx context.Context, limit int) (moved int, err error) {
+	r := &round{a: a, left: limit}
+	if a.DB.Dialect() == "sqlite" || a.DB.Carries(ctx) {
+		r.work(ctx)
+		return r.moved, errors.Join(r.faults...)
+	}
+	var workers sync.WaitGroup
+	for range 2 { // one reckons while the other's rows are written
+		workers.Go(func() { r.work(ctx) })
+	}
+	workers.Wait()
+	return r.moved, errors.Join(r.faults...)
+}
+
+// round is one walk over all who are due. Nobody is visited twice, so that a client who cannot be brought forward does
+// not stand in the way of those behind it.
+type round struct {
+	a      *App
+	mutex  sync.Mutex
+	last   store.DueClient
+	left   int
+	moved  int
+	faults []error
+}
+
+func (r *round) work(ctx context.Context) {
+	for ctx.Err() == nil {
+		due := r.next(ctx)
+		if len(due) == 0 {
+			return
+		}
+		moved, faults := r.a.advanceSome(ctx, due)
+		r.mutex.Lock()
+		r.moved += moved
+		r.faults = append(r.faults, faults...)
+		r.mutex.Unlock()
+	}
+}
+
+// next takes the next clients that are due.
+func (r *round) next(ctx context.Context) []store.DueClient {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if r.left <= 0 {
+		return nil
+	}
+	due, err := store.DueClients(ctx, r.a.DB.Q(ctx), r.a.wall(), r.last, min(r.left, r.a.atOnce()))
 	if err != nil {
-		return 0, fmt.Errorf("looking for what has come due: %w", err)
+		r.faults = append(r.faults, err)
+		r.left = 0
 	}
-	moved, faults := 0, []error{}
-	for _, d := range due {
-		did, err := a.advanceTo(ctx, d, a.DB.SkipLocked())
-		if err != nil { // one client's fault is not the next one's
-			faults = append(faults, fmt.Errorf("bringing client %d of agency %d forward: %w", d.Client, d.Agency, err))
-		}
-		if did {
-			moved++
-		}
-		if ctx.Err() != nil {
-			break
-		}
+	if len(due) > 0 {
+		r.left -= len(due)
+		r.last = due[len(due)-1]
 	}
-	return moved, errors.Join(faults...)
+	return due
 }
 
-func (a *App) advance(ctx context.Context, due []store.DueClient) (int, error) {
-	for i, d := range due {
-		if _, err := a.advanceTo(ctx, d, a.DB.ForUpdate()); err != nil {
-			return i, fmt.Errorf("bringing client %d of agency %d forward: %w", d.Client, d.Agency, err)
-		}
+// advanceSome brings clients forward in one transaction or, when that fails, each in its own: one client's fault is
+// not the next one's.
+func (a *App) advanceSome(ctx context.Context, due []store.DueClient) (moved int, faults []error) {
+	moved, err := a.advanceTogether(ctx, due)
+	if err == nil || ctx.Err() != nil {
+		return moved, nil
 	}
-	return len(due), nil
+	if len(due) == 1 {
+		return 0, []error{fmt.Errorf("bringing client %d of agency %d forward: %w", due[0].Client, due[0].Agency, err)}
+	}
+	a.Log.Warn("bringing clients forward together failed; each is tried alone", "clients", len(due), "error", err)
+	for i := range due {
+		n, failed := a.advanceSome(ctx, due[i:i+1])
+		moved, faults = moved+n, append(faults, failed...)
+	}
+	return moved, faults
 }
 
-// advanceTo brings a client forward to the instant it was due, and answers false if somebody else was faster: then
-// nothing is left to do. Where hold passes over clients that are held, so does this one, and processes that work off
-// one backlog share it instead of queueing up behind each other.
-func (a *App) advanceTo(ctx context.Context, d store.DueClient, hold string) (did bool, err error) {
+// advanceTogether brings clients forward in one transaction. What the rules find impossible is a fault of that client,
+// and does not end the program.
+func (a *App) advanceTogether(ctx context.Context, due []store.DueClient) (moved int, err error) {
+	defer func() {
+		if broken := recover(); broken != nil {
+			moved, err = 0, fmt.Errorf("the rules found impossible: %v\n%s", broken, debug.Stack())
+		}
+	}()
 	err = a.DB.InTx(ctx, func(ctx context.Context, q store.Q) error {
-		if did, err = store.HoldDue(ctx, q, hold, d); err != nil || !did {
-			return err
-		}
-		acc, err := a.load(ctx, q, d.Agency, d.Client)
+		accounts, err := a.loadDue(ctx, q, a.DB.SkipLocked(), due)
 		if err != nil {
 			return err
 		}
-		recorded, err := a.nowOf(ctx, acc)
-		if err != nil {
-			return err
+		var ahead []*billing.Account
+		for i, acc := range accounts {
+			if acc == nil || !isDue(acc, due[i].Due) { // somebody else was faster, or is at it
+				continue
+			}
+			if _, err := acc.Advance(due[i].Due, slice); err != nil {
+				return err
+			}
+			ahead = append(ahead, acc)
 		}
-		if _, err := acc.Advance(d.Due, slice); err != nil {
-			return err
-		}
-		return a.save(ctx, q, system(d.Agency), act{command: "time"}, acc, len(acc.Fresh()), recorded)
+		moved = len(ahead)
+		return a.saveDue(ctx, q, ahead)
 	})
-	return did, err
+	return moved, err
+}
+
+// isDue says whether something has come due for an account by then.
+func isDue(acc *billing.Account, by time.Time) bool {
+	next, any := acc.NextDue()
+	return any && !next.After(by)
+}
+
+// loadDue loads the accounts of due clients; nil are those that hold passes over.
+func (a *App) loadDue(ctx context.Context, q store.Q, hold string, due []store.DueClient) ([]*billing.Account, error) {
+	named := make([]store.Named, len(due))
+	for i, d := range due {
+		named[i] = store.Named{Agency: d.Agency, Client: d.Client}
+	}
+	accounts, err := store.LoadAccounts(ctx, q, hold, named)
+	for _, acc := range accounts {
+		if acc != nil {
+			acc.With(a.Mint)
+		}
+	}
+	return accounts, err
+}
+
+// saveDue saves accounts to which nothing happened but time.
+func (a *App) saveDue(ctx context.Context, q store.Q, accounts []*billing.Account) error {
+	nows := map[billing.ID]time.Time{}
+	var all []store.Saving
+	for _, acc := range accounts {
+		now, known := nows[acc.Agency]
+		if !known {
+			var err error
+			if now, err = a.Now(ctx, acc.Agency); err != nil {
+				return err
+			}
+			nows[acc.Agency] = now
+		}
+		who := system(acc.Agency).String()
+		all = append(all, store.Saving{Account: acc, Due: len(acc.Fresh()), Mint: a.Mint, RecordedAt: later(now, acc.Written), Actor: who, System: who, Command: "time"})
+	}
+	return store.SaveAccounts(ctx, q, all)
 }
 
 // TestClock is a sandbox's now. Rules 3.5.
@@ -79,7 +184,9 @@ func (a *App) TestClock(ctx context.Context, who Actor) (time.Time, error) {
 // lastYear bounds a test clock: beyond it, a slip of the finger would bill for centuries.
 const lastYear = 2200
 
-// MoveTestClock moves a sandbox's clock forward and carries out everything due on the way. Rules 3.5.
+// MoveTestClock moves a sandbox's clock forward and carries out everything due on the way. Within a caller's
+// transaction that is only done once the move is kept, in transactions of its own: it may take longer than one may
+// last. Rules 3.5.
 func (a *App) MoveTestClock(ctx context.Context, who Actor, to time.Time) (time.Time, error) {
 	to = to.UTC().Truncate(time.Millisecond)
 	err := a.DB.InTx(ctx, func(ctx context.Context, q store.Q) error {
@@ -102,26 +209,97 @@ func (a *App) MoveTestClock(ctx context.Context, who Actor, to time.Time) (time.
 	if err != nil {
 		return time.Time{}, err
 	}
+	if a.DB.Carries(ctx) {
+		a.DB.AfterCommit(ctx, func(ctx context.Context) {
+			if err := a.catchUp(ctx, who.Agency, to); err != nil {
+				a.Log.Error("carrying out what a moved test clock made due; it will be tried again", "agency", who.Agency, "error", err)
+			}
+		})
+		return to, nil
+	}
 	return to, a.catchUp(ctx, who.Agency, to)
 }
 
-// catchUp carries out what is due in one agency until nothing is left.
+// catchUp carries out what is due in one sandbox until nothing is left.
 func (a *App) catchUp(ctx context.Context, agency billing.ID, to time.Time) error {
-	for {
-		due, err := store.DueClientsOf(ctx, a.DB.Q(ctx), agency, to, 100)
-		if err != nil || len(due) == 0 {
+	for more := true; more; {
+		err := a.DB.InTx(ctx, func(ctx context.Context, q store.Q) (err error) {
+			more, err = a.catchUpSome(ctx, q, agency, to)
 			return err
-		}
-		for i := range due {
-			if due[i].Due.After(due[0].Due) { // the first may become due again before this one
-				due = due[:i]
-				break
-			}
-		}
-		if _, err := a.advance(ctx, due); err != nil {
+		})
+		if err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// instants bounds what one transaction carries out of a sandbox's backlog.
+const instants = 1000
+
+// catchUpSome carries out what is due next in a sandbox, in the order of its instants across all clients. Of those that
+// are due only the first are loaded, so it goes no further than the last of them: before that, nobody else's turn comes.
+func (a *App) catchUpSome(ctx context.Context, q store.Q, agency billing.ID, to time.Time) (more bool, err error) {
+	due, err := store.DueInSandbox(ctx, q, agency, to, a.atOnce())
+	if err != nil || len(due) == 0 {
+		return false, err
+	}
+	if len(due) == a.atOnce() {
+		to = due[len(due)-1].Due
+	}
+	accounts, err := a.loadDue(ctx, q, a.DB.ForUpdate(), due)
+	if err != nil {
+		return false, err
+	}
+	line := &queue{}
+	for _, acc := range accounts {
+		line.wait(acc, to)
+	}
+	for n := 0; n < instants && line.Len() > 0; n++ {
+		first := heap.Pop(line).(waiting)
+		if _, err := first.acc.Advance(first.due, 1); err != nil {
+			return false, fmt.Errorf("bringing client %d of agency %d forward: %w", first.acc.Client, agency, err)
+		}
+		line.wait(first.acc, to)
+	}
+	accounts = slices.DeleteFunc(accounts, func(acc *billing.Account) bool { return acc == nil })
+	if moved := slices.DeleteFunc(slices.Clone(accounts), func(acc *billing.Account) bool { return len(acc.Fresh()) == 0 }); len(moved) > 0 {
+		accounts = moved
+	}
+	return true, a.saveDue(ctx, q, accounts) // should nothing have been due after all, their rows say so from now on
+}
+
+// queue is accounts by their next instant, and by their ids where several have the same.
+type queue []waiting
+
+type waiting struct {
+	acc *billing.Account
+	due time.Time
+}
+
+// wait lines an account up, unless nothing happens to it by then.
+func (l *queue) wait(acc *billing.Account, by time.Time) {
+	if acc == nil {
+		return
+	}
+	if next, any := acc.NextDue(); any && !next.After(by) {
+		heap.Push(l, waiting{acc, next})
+	}
+}
+
+func (l queue) Len() int      { return len(l) }
+func (l queue) Swap(i, j int) { l[i], l[j] = l[j], l[i] }
+
+func (l queue) Less(i, j int) bool {
+	return l[i].due.Before(l[j].due) || l[i].due.Equal(l[j].due) && l[i].acc.Client < l[j].acc.Client
+}
+
+func (l *queue) Push(x any) { *l = append(*l, x.(waiting)) }
+
+func (l *queue) Pop() any {
+	last := (*l)[len(*l)-1]
+	*l = (*l)[:len(*l)-1]
+	return last
 }
 
 func notASandbox() error {

@@ -110,6 +110,6 @@ func Uncertain(ctx context.Context, err error) bool {
 
 // Backlog counts the clients for whom something has come due and is not yet carried out, up to a thousand.
 func (a *App) Backlog(ctx context.Context) (int, error) {
-	due, err := store.DueClients(ctx, a.DB.Q(ctx), a.wall(), 1000)
+	due, err := store.DueClients(ctx, a.DB.Q(ctx), a.wall(), store.DueClient{}, 1000)
 	return len(due), err
 }

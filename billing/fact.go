@@ -387,17 +387,17 @@ func (e Entry) WalletEntry() (WalletEntry, bool) {
 	return w, w.Delta != 0
 }
 
-// Unnumbered counts the requests issued since the account was loaded that have no number yet.
-func (a *Account) Unnumbered() (n int) {
+// Unnumbered lists when the requests were issued that have no number yet, in order.
+func (a *Account) Unnumbered() (issued []time.Time) {
 	for _, e := range a.fresh {
-		if issued, ok := e.Fact.(RequestIssued); ok && issued.Request.Number == 0 {
-			n++
+		if f, ok := e.Fact.(RequestIssued); ok && f.Request.Number == 0 {
+			issued = append(issued, e.At)
 		}
 	}
-	return n
+	return issued
 }
 
-// NumberRequests gives those requests their numbers, in the order of their issue.
+// NumberRequests gives those requests their numbers, in that order.
 func (a *Account) NumberRequests(next func() (int64, error)) error {
 	for i, e := range a.fresh {
 		issued, ok := e.Fact.(RequestIssued)

@@ -1,9 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -42,7 +42,8 @@ func SaveAccounts(ctx context.Context, q Q, all []Saving) error {
 	}
 	b := &batch{}
 	for _, s := range all {
-		w := writer{batch: b, Saving: s, touched: map[billing.ID]bool{}, days: days{}, corrected: corrected}
+		w := writer{batch: b, Saving: s, touched: map[billing.ID]bool{}, issued: map[billing.ID]bool{}, days: days{}, corrected: corrected}
+		w.lookAhead()
 		for i, e := range s.Account.Fresh() {
 			w.entry(i, e)
 		}
@@ -55,26 +56,41 @@ func SaveAccounts(ctx context.Context, q Q, all []Saving) error {
 	return b.write(ctx, m)
 }
 
-// numberRequests gives the new requests of each agency the agency's next numbers, in the order of the accounts.
+// numberRequests gives the new requests of each agency the agency's next numbers, in the order of the instants they were
+// issued at.
 func numberRequests(ctx context.Context, q Q, all []Saving) error {
-	issued := map[billing.ID]int64{}
-	for _, s := range all {
-		if n := s.Account.Unnumbered(); n > 0 {
-			issued[s.Account.Agency] += int64(n)
+	type issue struct {
+		agency  billing.ID
+		at      time.Time
+		account int
+	}
+	var issues []issue
+	for i, s := range all {
+		for _, at := range s.Account.Unnumbered() {
+			issues = append(issues, issue{s.Account.Agency, at, i})
 		}
 	}
-	next := map[billing.ID]int64{}
-	for _, agency := range slices.Sorted(maps.Keys(issued)) {
-		number, err := takeRequestNumbers(ctx, q, agency, issued[agency])
+	slices.SortStableFunc(issues, func(a, b issue) int { return cmp.Or(cmp.Compare(a.agency, b.agency), a.at.Compare(b.at)) })
+	numbers := make([][]int64, len(all))
+	for len(issues) > 0 {
+		agency := issues[0].agency
+		n := slices.IndexFunc(issues, func(i issue) bool { return i.agency != agency })
+		if n < 0 {
+			n = len(issues)
+		}
+		first, err := takeRequestNumbers(ctx, q, agency, int64(n))
 		if err != nil {
 			return err
 		}
-		next[agency] = number
+		for i, each := range issues[:n] {
+			numbers[each.account] = append(numbers[each.account], first+int64(i))
+		}
+		issues = issues[n:]
 	}
-	for _, s := range all {
-		err := s.Account.NumberRequests(func() (int64, error) {
-			next[s.Account.Agency]++
-			return next[s.Account.Agency] - 1, nil
+	for i, s := range all {
+		err := s.Account.NumberRequests(func() (number int64, err error) {
+			number, numbers[i] = numbers[i][0], numbers[i][1:]
+			return number, nil
 		})
 		if err != nil {
 			return err
@@ -103,10 +119,12 @@ type batch struct {
 	wallet     []row
 	facts      []row
 	outbox     []row
+	requests   []row
+	periods    []row
 }
 
 func (b *batch) write(ctx context.Context, m many) error {
-	return m.write(ctx, []addition{{usageTable, b.usage}, {walletTable, b.wallet}, {factsTable, b.facts}, {outboxTable, b.outbox}}, b.statements)
+	return m.write(ctx, []addition{{usageTable, b.usage}, {walletTable, b.wallet}, {factsTable, b.facts}, {outboxTable, b.outbox}, {requestsTable, b.requests}, {periodsTable, b.periods}}, b.statements)
 }
 
 // writer turns the facts of one account into rows.
@@ -115,9 +133,23 @@ type writer struct {
 	Saving
 	err     error
 	touched map[billing.ID]bool // requests and campaigns already written in their final state
+	begins  bool                // a subscription starts among the facts: what belongs to it comes after it
+	issued  map[billing.ID]bool // requests that are new
 
 	days      days                     // what the facts add to the sums by day
 	corrected map[billing.ID]*UsageRow // events that the facts correct, as they stand before the next fact
+}
+
+// lookAhead finds out what the facts bring that is new.
+func (w *writer) lookAhead() {
+	for _, e := range w.Account.Fresh() {
+		switch f := e.Fact.(type) {
+		case billing.SubscriptionStarted:
+			w.begins = true
+		case billing.RequestIssued:
+			w.issued[f.Request.ID] = true
+		}
+	}
 }
 
 func (w *writer) exec(sql string, args ...any) {
@@ -331,10 +363,37 @@ func (w *writer) subscriptionChanged(e billing.Entry) {
 	}
 }
 
+var periodsTable = tableOf("periods", "agency_id subscription_id idx start_at end_at included_ms wallet_ms billable_ms uncovered_ms")
+
+// newPeriod is a row of periods.
+type newPeriod struct {
+	agency billing.ID
+	billing.PeriodOpened
+}
+
+func (p newPeriod) into(c cells) {
+	putID(c, p.agency)
+	putID(c, p.SubscriptionID)
+	c.num(int64(p.Index))
+	putTime(c, p.Start)
+	putTime(c, p.End)
+	for range 4 { // the open period's figures stand in accounts
+		c.num(0)
+	}
+}
+
 func (w *writer) periodOpened(f billing.PeriodOpened) {
-	w.exec(`
-		INSERT INTO periods (agency_id, subscription_id, idx, start_at, end_at, closed_at, included_ms, wallet_ms, billable_ms, uncovered_ms)
-		VALUES ($1, $2, $3, $4, $5, NULL, 0, 0, 0, 0)`, w.Account.Agency, f.SubscriptionID, f.Index, f.Start, f.End)
+	w.add(&w.batch.periods, periodsTable, newPeriod{w.Account.Agency, f})
+}
+
+// add adds a row that refers to a subscription: with all others of its table, unless that subscription starts among
+// the same facts.
+func (w *writer) add(rows *[]row, to *table, r row) {
+	if w.begins {
+		w.statements = append(w.statements, to.inserting(r))
+		return
+	}
+	*rows = append(*rows, r)
 }
 
 func (w *writer) periodClosed(seq int64, f billing.PeriodClosed) {
@@ -344,6 +403,52 @@ func (w *writer) periodClosed(seq int64, f billing.PeriodClosed) {
 		f.ClosedAt, seq, f.Used.Included, f.Used.Wallet, f.Used.Billable, f.Used.Uncovered, w.Account.Agency, f.SubscriptionID, f.Index)
 }
 
+var requestsTable = tableOf("payment_requests", `agency_id id number reference client_id subscription_id period_index kind status currency currency_digits
+	lines amount amount_paid period_start period_end issued_at due_at grace_ends_at paid_at external_payment_id notes
+	settlement_id settlement pack_id pack_ms clawed_back_ms shortfall_ms created_at updated_at`)
+
+// newRequest is a row of payment_requests.
+type newRequest struct {
+	*billing.Request
+	agency, client billing.ID
+	lines          string
+	recorded       time.Time
+}
+
+func (r newRequest) into(c cells) {
+	putID(c, r.agency)
+	putID(c, r.ID)
+	c.num(r.Number)
+	c.text(r.Reference())
+	putID(c, r.client)
+	putRef(c, r.SubscriptionID)
+	if r.Kind == billing.Recurring || r.Kind == billing.Usage {
+		c.num(int64(r.PeriodIndex))
+	} else {
+		c.null()
+	}
+	c.text(string(r.Kind))
+	c.text(string(r.Status))
+	c.text(r.Currency.Code)
+	c.num(int64(r.Currency.Digits))
+	c.text(r.lines)
+	c.num(int64(r.Amount))
+	c.num(int64(r.AmountPaid))
+	for _, at := range []time.Time{r.PeriodStart, r.PeriodEnd, r.IssuedAt, r.DueAt, r.GraceEndsAt, r.PaidAt} {
+		putTime(c, at)
+	}
+	c.text(r.ExternalPaymentID)
+	c.text(r.Notes)
+	putRef(c, r.SettlementID)
+	c.num(int64(r.Settlement))
+	putRef(c, r.PackID)
+	c.num(int64(r.PackMinutes))
+	c.num(int64(r.ClawedBack))
+	c.num(int64(r.Shortfall))
+	putTime(c, r.recorded)
+	putTime(c, r.recorded)
+}
+
 // request writes a payment request in its final state, once.
 func (w *writer) request(id billing.ID) {
 	if w.touched[id] {
@@ -351,22 +456,16 @@ func (w *writer) request(id billing.ID) {
 	}
 	w.touched[id] = true
 	r := w.Account.Request(id)
-	var period any
-	if r.Kind == billing.Recurring || r.Kind == billing.Usage {
-		period = r.PeriodIndex
+	if w.issued[id] {
+		w.add(&w.batch.requests, requestsTable, newRequest{r, w.Account.Agency, w.Account.Client, w.json(r.Lines), w.RecordedAt})
+		return
 	}
 	w.exec(`
-		INSERT INTO payment_requests (agency_id, id, number, reference, client_id, subscription_id, period_index, kind, status, currency, currency_digits,
-		       lines, amount, amount_paid, period_start, period_end, issued_at, due_at, grace_ends_at, paid_at, external_payment_id, notes,
-		       settlement_id, settlement, pack_id, pack_ms, clawed_back_ms, shortfall_ms, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $29)
-		ON CONFLICT (agency_id, id) DO UPDATE SET status = excluded.status, amount_paid = excluded.amount_paid, paid_at = excluded.paid_at,
-		       external_payment_id = excluded.external_payment_id, notes = excluded.notes, settlement_id = excluded.settlement_id,
-		       settlement = excluded.settlement, clawed_back_ms = excluded.clawed_back_ms, shortfall_ms = excluded.shortfall_ms,
-		       updated_at = excluded.updated_at`,
-		w.Account.Agency, r.ID, r.Number, r.Reference(), w.Account.Client, ref(r.SubscriptionID), period, r.Kind, r.Status, r.Currency.Code, r.Currency.Digits,
-		w.json(r.Lines), r.Amount, r.AmountPaid, r.PeriodStart, r.PeriodEnd, r.IssuedAt, r.DueAt, r.GraceEndsAt, r.PaidAt, r.ExternalPaymentID, r.Notes,
-		ref(r.SettlementID), r.Settlement, ref(r.PackID), r.PackMinutes, r.ClawedBack, r.Shortfall, w.RecordedAt)
+		UPDATE payment_requests SET status = $3, amount_paid = $4, paid_at = $5, external_payment_id = $6, notes = $7, settlement_id = $8,
+		       settlement = $9, clawed_back_ms = $10, shortfall_ms = $11, updated_at = $12
+		WHERE agency_id = $1 AND id = $2`,
+		w.Account.Agency, r.ID, r.Status, r.AmountPaid, r.PaidAt, r.ExternalPaymentID, r.Notes, ref(r.SettlementID), r.Settlement, r.ClawedBack, r.Shortfall,
+		w.RecordedAt)
 }
 
 func (w *writer) payment(p billing.Payment, actor string) {

@@ -102,8 +102,8 @@ func InsertClient(ctx context.Context, q Q, agency billing.ID, c Client, denial 
 		return err
 	}
 	_, err = q.Exec(ctx, `INSERT INTO accounts (agency_id, client_id, seq, denial_policy, hold_reason, override_reason, period_index,
-			included_ms, wallet_used_ms, billable_ms, uncovered_ms, wallet_ms, access_reason, updated_at)
-		VALUES ($1, $2, 0, $3, '', '', 0, 0, 0, 0, 0, 0, '', $4)`, agency, c.ID, denial, c.CreatedAt)
+			included_ms, wallet_used_ms, billable_ms, uncovered_ms, wallet_ms, access_reason, updated_at, sandbox)
+		SELECT id, $2, 0, $3, '', '', 0, 0, 0, 0, 0, 0, '', $4, test_clock IS NOT NULL FROM agencies WHERE id = $1`, agency, c.ID, denial, c.CreatedAt)
 	return err
 }
 

@@ -37,6 +37,7 @@ type ambient struct {
 	db    *DB
 	q     Q
 	again *error // why it has to be run again
+	after *[]func(context.Context)
 }
 
 type ambientKey struct{}
@@ -62,6 +63,16 @@ func (db *DB) RunAgain(ctx context.Context, err error) bool {
 
 // Carries reports whether ctx carries a transaction of this database.
 func (db *DB) Carries(ctx context.Context) bool { return db.within(ctx) != nil }
+
+// AfterCommit runs fn once the transaction that ctx carries is kept, without it; if it is undone, never. Without a
+// transaction it runs fn at once.
+func (db *DB) AfterCommit(ctx context.Context, fn func(ctx context.Context)) {
+	if a, _ := ctx.Value(ambientKey{}).(ambient); a.db == db && a.after != nil {
+		*a.after = append(*a.after, fn)
+		return
+	}
+	fn(ctx)
+}
 
 // Q is the transaction that ctx carries or, without one, the database at rest,
 // which is for reading only: SQLite answers a write with ErrReadOnly.
@@ -89,26 +100,35 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context, q Q) error)
 	if q := db.within(ctx); q != nil {
 		return fn(ctx, q)
 	}
+	after, err := db.inTx(ctx, fn)
+	for _, fn := range after {
+		fn(ctx)
+	}
+	return err
+}
+
+// inTx is InTx up to its end, and what is to be done then.
+func (db *DB) inTx(ctx context.Context, fn func(ctx context.Context, q Q) error) (after []func(context.Context), err error) {
 	ctx, cancel := bounded(ctx, db.options.timeout)
 	defer cancel()
 	var busy error
 	for try := 1; try <= maxTries; try++ {
-		err := db.attempt(ctx, writing, fn)
+		after, err := db.attempt(ctx, writing, fn)
 		switch {
 		case err == nil:
 			keep(ctx)
-			return nil
+			return after, nil
 		case !errors.Is(err, ErrBusy) && ctx.Err() == nil:
-			return err
+			return nil, err
 		case !errors.Is(err, ErrBusy): // out of time: say what it was spent on
-			return errors.Join(err, busy)
+			return nil, errors.Join(err, busy)
 		}
 		busy = err
 		if sleep(ctx, backoff(try)) != nil {
-			return errors.Join(ctx.Err(), busy)
+			return nil, errors.Join(ctx.Err(), busy)
 		}
 	}
-	return fmt.Errorf("after %d tries: %w", maxTries, busy)
+	return nil, fmt.Errorf("after %d tries: %w", maxTries, busy)
 }
 
 // noteKey is where a context says whether something was kept.
@@ -137,14 +157,15 @@ func (db *DB) Snapshot(ctx context.Context, fn func(ctx context.Context, q Q) er
 	if q := db.within(ctx); q != nil {
 		return fn(ctx, q)
 	}
-	return db.attempt(ctx, reading, fn)
+	_, err := db.attempt(ctx, reading, fn)
+	return err
 }
 
 // attempt is one try: begin, fn, commit, or else everything undone.
-func (db *DB) attempt(ctx context.Context, mode txMode, fn func(context.Context, Q) error) error {
+func (db *DB) attempt(ctx context.Context, mode txMode, fn func(context.Context, Q) error) (after []func(context.Context), err error) {
 	t, err := db.engine.begin(ctx, mode)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	committing := false
 	defer func() { // a panic passes through here too, and goes on
@@ -153,21 +174,21 @@ func (db *DB) attempt(ctx context.Context, mode txMode, fn func(context.Context,
 		}
 	}()
 	var again error
-	err = fn(context.WithValue(ctx, ambientKey{}, ambient{db: db, q: t, again: &again}), t)
+	err = fn(context.WithValue(ctx, ambientKey{}, ambient{db: db, q: t, again: &again, after: &after}), t)
 	if t.busy() != nil {
-		return t.busy()
+		return nil, t.busy()
 	}
 	if again != nil {
-		return again
+		return nil, again
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("before the commit: %w", err)
+		return nil, fmt.Errorf("before the commit: %w", err)
 	}
 	committing = true
-	return t.commit(ctx)
+	return after, t.commit(ctx)
 }
 
 // backoff is how long to wait before the next try: doubling from five

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -323,44 +322,3 @@ func AuditEntries(ctx context.Context, q Q, agency, client billing.ID, command s
 		return r.Scan(&e.ID, &e.RecordedAt, &e.Actor, &e.Command, &e.Subject, &e.Client, &e.Reason, &e.Before, &e.After, &e.RequestID)
 	})
 }
-
-// DueClient is a client for whom something has come due.
-type DueClient struct {
-	Agency billing.ID
-	Client billing.ID
-	Due    time.Time
-}
-
-// DueClients finds clients for whom something has come due by now, the longest due first: those of production
-// agencies by the real now, those of sandboxes by their own clock.
-func DueClients(ctx context.Context, q Q, now time.Time, limit int) ([]DueClient, error) {
-	return Collect(readDue)(q.Query(ctx, `
-		SELECT a.agency_id, a.client_id, a.next_due
-		FROM accounts a JOIN agencies g ON g.id = a.agency_id
-		WHERE (g.test_clock IS NULL AND a.next_due <= $1) OR a.next_due <= g.test_clock
-		ORDER BY a.next_due, a.client_id
-		LIMIT $2`, now, limit))
-}
-
-// DueClientsOf finds those of one agency by a given now.
-func DueClientsOf(ctx context.Context, q Q, agency billing.ID, now time.Time, limit int) ([]DueClient, error) {
-	return Collect(readDue)(q.Query(ctx, `
-		SELECT agency_id, client_id, next_due
-		FROM accounts
-		WHERE agency_id = $1 AND next_due <= $2
-		ORDER BY next_due, client_id
-		LIMIT $3`, agency, now, limit))
-}
-
-// HoldDue holds a client that is still due at that instant, and answers false if it is not, or if hold passes over what
-// somebody else holds and somebody does.
-func HoldDue(ctx context.Context, q Q, hold string, d DueClient) (bool, error) {
-	var due time.Time
-	err := q.QueryRow(ctx, `SELECT next_due FROM accounts WHERE agency_id = $1 AND client_id = $2 AND next_due = $3`+hold, d.Agency, d.Client, d.Due).Scan(&due)
-	if errors.Is(err, ErrMissing) {
-		return false, nil
-	}
-	return err == nil, err
-}
-
-func readDue(r Row, d *DueClient) error { return r.Scan(&d.Agency, &d.Client, &d.Due) }

@@ -126,7 +126,7 @@ func forPrograms(path string) bool {
 
 func backgroundJobs(a *app.App) []jobs.Job {
 	return []jobs.Job{
-		{Name: "advance_due", Every: time.Second, Run: func(ctx context.Context) (int, error) { return a.AdvanceDue(ctx, 200) }},
+		{Name: "advance_due", Every: time.Second, Run: func(ctx context.Context) (int, error) { return a.AdvanceDue(ctx, 5000) }},
 		{Name: "prune", Every: time.Minute, Run: func(ctx context.Context) (int, error) { return 0, a.Prune(ctx) }},
 	}
 }
