@@ -20,6 +20,8 @@ type App struct {
 	PublicURL string // how the outside reaches this server, without a slash at the end
 	Log       *slog.Logger
 
+	LookupTXT func(ctx context.Context, name string) ([]string, error) // asks the DNS; nil where there is none
+
 	doors  gatekeeper // what login throttling remembers
 	intake intake     // usage on its way into the next transaction
 }

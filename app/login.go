@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,6 +27,12 @@ const seenEvery = time.Minute
 // browser keeps. Whether the address is unknown, the password wrong or the person disabled looks the same and takes
 // the same time. An address that is known in several agencies goes where the password fits, the newest first.
 func (a *App) Login(ctx context.Context, email, password, remoteAddr string) (token string, who Actor, err error) {
+	return a.LoginTo(ctx, 0, email, password, remoteAddr)
+}
+
+// LoginTo is Login at the door of one agency's portal, where only people of that agency's clients are let in. Agency 0
+// is the door of all.
+func (a *App) LoginTo(ctx context.Context, agency billing.ID, email, password, remoteAddr string) (token string, who Actor, err error) {
 	email = strings.ToLower(strings.TrimSpace(email))
 	if err := a.doors.knock(a.wall(), email, remoteAddr); err != nil {
 		return "", Actor{}, err
@@ -33,7 +40,7 @@ func (a *App) Login(ctx context.Context, email, password, remoteAddr string) (to
 	if billing.CheckText("", email, 1, mostEmail) != nil || len(password) > 4*mostPassword {
 		return "", Actor{}, badLogin()
 	}
-	user, stale, err := a.findLogin(ctx, email, password)
+	user, stale, err := a.findLogin(ctx, agency, email, password)
 	if err != nil {
 		return "", Actor{}, err
 	}
@@ -43,10 +50,13 @@ func (a *App) Login(ctx context.Context, email, password, remoteAddr string) (to
 }
 
 // findLogin finds the person with that password. It compares even where nobody can be let in.
-func (a *App) findLogin(ctx context.Context, email, password string) (found store.User, stale bool, err error) {
+func (a *App) findLogin(ctx context.Context, agency billing.ID, email, password string) (found store.User, stale bool, err error) {
 	candidates, err := store.LoginCandidates(ctx, a.DB.Q(ctx), email)
 	if err != nil {
 		return store.User{}, false, err
+	}
+	if agency != 0 {
+		candidates = slices.DeleteFunc(candidates, func(u store.User) bool { return u.Agency != agency || u.Role != ClientOf })
 	}
 	if len(candidates) == 0 {
 		if err := wastePassword(ctx, password); err != nil {

@@ -80,7 +80,9 @@ func (a *App) newUser(ctx context.Context, agency billing.ID, spec UserSpec) (us
 // insertUser keeps a new person and, when it has no password, invites it.
 func (a *App) insertUser(ctx context.Context, q store.Q, who Actor, user *User) (inviteURL string, err error) {
 	if user.PasswordHash == "" {
-		inviteURL = a.invite(user)
+		if inviteURL, err = a.invite(ctx, q, user); err != nil {
+			return "", err
+		}
 	}
 	err = store.InsertUser(ctx, q, *user)
 	if store.Conflicts(err, "users", "agency_id", "email") {
@@ -98,11 +100,15 @@ func emailTaken() error {
 	return e
 }
 
-// invite gives a person a fresh invitation; the one before is dead.
-func (a *App) invite(user *User) (url string) {
+// invite gives a person a fresh invitation; the one before is dead. Clients are invited to where their portal is.
+func (a *App) invite(ctx context.Context, q store.Q, user *User) (url string, err error) {
 	token, hash := newToken()
 	user.InviteHash, user.InviteUntil = hash, a.wall().Add(InviteLife)
-	return a.PublicURL + "/invite/" + token
+	to := a.PublicURL
+	if user.Role == ClientOf {
+		to, err = a.portalURL(ctx, q, user.Agency)
+	}
+	return to + "/invite/" + token, err
 }
 
 // ListUsers lists the agency's team, newest first.

@@ -40,7 +40,9 @@ func (a *App) InviteClientUser(ctx context.Context, who Actor, client billing.ID
 
 func (a *App) inviteAgain(ctx context.Context, q store.Q, who Actor, user *User) (url string, err error) {
 	before := userAudit(*user)
-	url = a.invite(user)
+	if url, err = a.invite(ctx, q, user); err != nil {
+		return "", err
+	}
 	if err := store.UpdateUser(ctx, q, *user); err != nil {
 		return "", err
 	}

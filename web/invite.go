@@ -12,6 +12,10 @@ import (
 func (s *site) invite(w http.ResponseWriter, r *http.Request) {
 	token := r.PathValue("token")
 	user, err := s.App.Invited(r.Context(), token)
+	if err == nil && !at(r.Context()).invites(user) {
+		s.nowhere(w, r)
+		return
+	}
 	if refused := desk.Refusal(err); refused != nil {
 		s.say(w, r, desk.HTTPStatus(r.Context(), err), "Invitation gone", refused.Message+" "+refused.Remedy)
 		return

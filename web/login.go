@@ -23,7 +23,7 @@ func (s *site) login(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	next := r.PostForm.Get("next")
-	token, who, err := s.App.Login(r.Context(), r.PostForm.Get("email"), r.PostForm.Get("password"), address(r))
+	token, who, err := s.App.LoginTo(r.Context(), at(r.Context()).agency, r.PostForm.Get("email"), r.PostForm.Get("password"), address(r))
 	if refused := desk.Refusal(err); refused != nil {
 		s.askLogin(w, r, desk.HTTPStatus(r.Context(), err), next, refused.Message+" "+refused.Remedy)
 		return

@@ -35,7 +35,10 @@ func (s *site) session(r *http.Request) (app.Actor, app.User, bool) {
 		return app.Actor{}, app.User{}, false
 	}
 	who, user, err := s.App.SessionActor(r.Context(), cookie.Value)
-	return who, user, err == nil
+	if err != nil || !at(r.Context()).welcomes(who) {
+		return app.Actor{}, app.User{}, false
+	}
+	return who, user, true
 }
 
 // visited lets a person see a page of the side they belong to. Who has not logged in is asked to, and led back.
@@ -73,13 +76,18 @@ func (s *site) visit(w http.ResponseWriter, r *http.Request, who app.Actor, user
 		s.Fault(w, r, err)
 		return
 	}
+	brand, err := s.App.Brand(r.Context(), who.Agency)
+	if err != nil {
+		s.Fault(w, r, err)
+		return
+	}
 	zone, err := billing.LoadZone("timezone", agency.Timezone)
 	if err != nil {
 		s.Fault(w, r, err)
 		return
 	}
 	who.RequestID = gate.RequestID(r.Context())
-	route.Serve(&desk.Visit{Desk: s.Desk, W: w, R: r, Who: who, User: user, Agency: agency, Zone: zone, Now: now}, face)
+	route.Serve(&desk.Visit{Desk: s.Desk, W: w, R: r, Who: who, User: user, Agency: agency, Brand: brand, Zone: zone, Now: now}, face)
 }
 
 // address is where a visitor calls from, for the throttling of logins.

@@ -41,12 +41,13 @@ func New(a *app.App, options Options) (http.Handler, error) {
 	}
 	s := &site{Desk: &desk.Desk{App: a, Pages: pages, Secure: strings.HasPrefix(a.PublicURL, "https://")}, options: options}
 	s.live = newLive(a, options)
-	return gate.Porter{Clock: a.Clock, Log: a.Log}.Admit(s.guarded(s.routes())), nil
+	return gate.Porter{Clock: a.Clock, Log: a.Log}.Admit(s.hosted(s.guarded(s.routes()))), nil
 }
 
 func (s *site) routes() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/", ui.Static())
+	mux.HandleFunc("GET /brand/{agency}/{file}", s.brandFile)
 	for pattern, serve := range map[string]http.HandlerFunc{
 		"GET /{$}":             s.front,
 		"GET /setup":           s.setup,
@@ -132,6 +133,14 @@ func (s *site) say(w http.ResponseWriter, r *http.Request, status int, title, te
 // door shows a page to whoever stands outside.
 func (s *site) door(w http.ResponseWriter, r *http.Request, status int, page ui.Page) {
 	page.Face, page.Brand = ui.Door, ui.Brand{Name: "Minutebook", URL: "/"}
+	if agency := at(r.Context()).agency; agency != 0 {
+		brand, err := s.App.Brand(r.Context(), agency)
+		if err != nil {
+			s.Fault(w, r, err)
+			return
+		}
+		page.Brand, page.Foot = desk.Branded(brand, "/"), desk.Support(brand)
+	}
 	if err := s.Pages.Render(w, status, ui.PiecesOnly, page); err != nil {
 		s.Fault(w, r, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -44,7 +45,7 @@ func (p *process) open(clock func() time.Time) (*app.App, error) {
 	if err := db.Migrate(p.ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return &app.App{DB: db, Clock: clock, Mint: app.NewMint(p.now), Secrets: sealer, PublicURL: p.publicURL(), Log: p.log()}, nil
+	return &app.App{DB: db, Clock: clock, Mint: app.NewMint(p.now), Secrets: sealer, PublicURL: p.publicURL(), Log: p.log(), LookupTXT: net.DefaultResolver.LookupTXT}, nil
 }
 
 func (p *process) openDatabase() (*store.DB, error) {

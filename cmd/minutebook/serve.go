@@ -108,7 +108,7 @@ func (p *process) handler(a *app.App, setupToken string) (http.Handler, error) {
 		{Pattern: "POST /gate/{provider}/{connection}", Handler: providers},
 	}})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if forPrograms(r.URL.Path) {
+		if forPrograms(r.URL.Path) && !web.OnPortalHost(a, r) {
 			programs.ServeHTTP(w, r)
 			return
 		}

@@ -10,7 +10,7 @@ import (
 
 // Face puts the console around a page: navigation, who is in, the test clock.
 func Face(v *desk.Visit, p *ui.Page) error {
-	p.Face, p.Brand = ui.Console, ui.Brand{Name: v.Agency.Name, URL: "/console"}
+	p.Face, p.Brand = ui.Console, desk.House(v.Brand, p.Brand)
 	p.Who = ui.Who{Name: v.Who.Name, Role: role(v.Who.Role), URL: "/console/settings/you", Out: ui.Form{ID: "out", Action: "/logout", Submit: ui.Submit{Text: "Log out", Tone: ui.Plain}}}
 	if !v.Agency.TestClock.IsZero() {
 		p.Clock = v.At(v.Now).Local()

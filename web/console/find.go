@@ -32,6 +32,7 @@ var places = []place{
 	{text: "Rejected events", url: "/console/usage/rejected", icon: "alert", also: "errors refused replay"},
 	{text: "Campaigns", url: "/console/campaigns", icon: "campaigns", also: "dialers paused"},
 	{text: "Settings", url: "/console/settings", icon: "settings", also: "agency name time zone currency"},
+	{text: "Brand", url: "/console/settings/brand", icon: "settings", also: "logo colour white label domain host portal"},
 	{text: "Rules", url: "/console/settings/rules", icon: "settings", also: "recovery blocked portal start"},
 	{text: "Payment instructions", url: "/console/settings/payment", icon: "settings", also: "iban bank how to pay"},
 	{text: "Connections", url: "/console/settings/connections", icon: "settings", also: "providers vapi retell webhook", admin: true},

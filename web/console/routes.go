@@ -8,7 +8,7 @@ func Routes() []desk.Route {
 	for _, some := range [][]desk.Route{
 		{{Path: "/console", Show: homePage}, {Path: "/console/find", Show: findPage}},
 		clientRoutes(), billingRoutes(), requestRoutes(), paymentRoutes(), catalogRoutes(), packRoutes(), usageRoutes(), inboxRoutes(), campaignRoutes(),
-		settingsRoutes(), connectionRoutes(), keyRoutes(), teamRoutes(),
+		settingsRoutes(), brandRoutes(), connectionRoutes(), keyRoutes(), teamRoutes(),
 	} {
 		all = append(all, some...)
 	}

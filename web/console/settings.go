@@ -35,7 +35,7 @@ func settings(v *desk.Visit, current string, body ...ui.Piece) ui.Page {
 	for _, t := range []struct {
 		text, part string
 		admin      bool
-	}{{"Agency", "", false}, {"Rules", "/rules", false}, {"Payment instructions", "/payment", false}, {"Connections", "/connections", true}, {"API keys", "/keys", true},
+	}{{"Agency", "", false}, {"Brand", "/brand", false}, {"Rules", "/rules", false}, {"Payment instructions", "/payment", false}, {"Connections", "/connections", true}, {"API keys", "/keys", true},
 		{"Team", "/team", true}, {"Test clock", "/clock", false}, {"Audit log", "/audit", true}} {
 		if t.admin && !v.MayAdmin() || t.text == "Test clock" && v.Agency.TestClock.IsZero() {
 			continue

@@ -3,6 +3,10 @@ package desk
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"sort"
@@ -12,8 +16,11 @@ import (
 	"minutebook/billing"
 )
 
-// mostForm bounds what a form may send.
-const mostForm = 256 << 10
+// What a form may send, and one with a file.
+const (
+	mostForm   = 256 << 10
+	mostUpload = 1 << 20
+)
 
 // act carries a form out, once, and leads on; a refusal shows the form again.
 func (r Route) act(v *Visit, face Face) {
@@ -96,11 +103,51 @@ func formStatus(ctx context.Context, refused *billing.Error) int {
 }
 
 func (v *Visit) parse() error {
-	v.R.Body = http.MaxBytesReader(v.W, v.R.Body, mostForm)
-	if err := v.R.ParseForm(); err != nil {
+	read, most := v.R.ParseForm, int64(mostForm)
+	if kind, _, _ := mime.ParseMediaType(v.R.Header.Get("Content-Type")); kind == "multipart/form-data" {
+		read, most = func() error { return v.R.ParseMultipartForm(mostUpload) }, mostUpload
+	}
+	v.R.Body = http.MaxBytesReader(v.W, v.R.Body, most)
+	err := read()
+	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
+		return billing.Refuse(billing.TooLarge, "form_too_large", "That is larger than can be sent here.", "Send less.")
+	}
+	if err == nil {
+		err = v.foldFiles()
+	}
+	if err != nil {
 		return billing.Refuse(billing.Invalid, "bad_form", "The form could not be read.", "Go back and send it again.")
 	}
 	return nil
+}
+
+// foldFiles puts what the form's files say beside what was typed, so that the same form with another file is another
+// form.
+func (v *Visit) foldFiles() error {
+	if v.R.MultipartForm == nil {
+		return nil
+	}
+	for name := range v.R.MultipartForm.File {
+		content, err := v.File(name)
+		if err != nil {
+			return err
+		}
+		v.R.PostForm.Add("file:"+name, fmt.Sprintf("%x", sha256.Sum256(content)))
+	}
+	return nil
+}
+
+// File is what a field sent; nothing if no file was chosen.
+func (v *Visit) File(field string) ([]byte, error) {
+	file, _, err := v.R.FormFile(field)
+	if errors.Is(err, http.ErrMissingFile) || errors.Is(err, http.ErrNotMultipart) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(file)
 }
 
 // once carries the act out in one transaction together with the mark that this very form was sent: a form that is

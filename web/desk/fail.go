@@ -54,7 +54,7 @@ func (v *Visit) fault(err error) { v.Fault(v.W, v.R, err) }
 // Fault answers a fault: the reader learns where to find it in the log, and nothing else.
 func (d *Desk) Fault(w http.ResponseWriter, r *http.Request, err error) {
 	problem := gate.Explain(r.Context(), err) // keeps it for the log
-	page := ui.Page{Face: ui.Door, Title: "Something went wrong", Brand: ui.Brand{Name: "Minutebook"}, Body: []ui.Piece{
+	page := ui.Page{Face: ui.Door, Title: "Something went wrong", Body: []ui.Piece{
 		ui.Text("Nothing was changed. Please try again; if it stays so, tell whoever runs this server."),
 	}}
 	if problem.RequestID != "" {

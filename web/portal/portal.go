@@ -17,7 +17,7 @@ func Routes() []desk.Route {
 
 // Face puts the portal around a page, in the agency's name.
 func Face(v *desk.Visit, p *ui.Page) error {
-	p.Face, p.Brand = ui.Portal, ui.Brand{Name: v.Agency.Name, URL: "/portal"}
+	p.Face, p.Brand, p.Foot = ui.Portal, desk.Branded(v.Brand, "/portal"), desk.Support(v.Brand)
 	p.Live = "/portal/live"
 	p.Who = ui.Who{Name: v.Who.Name, Out: ui.Form{ID: "out", Action: "/logout", Submit: ui.Submit{Text: "Log out", Tone: ui.Plain}}}
 	if !v.Agency.TestClock.IsZero() {

@@ -56,7 +56,9 @@ func gallery() Page {
 			requestsCard(),
 			Grid{Columns: 2, Items: []Piece{chartCard(), timelineCard()}},
 			Grid{Columns: 2, Items: []Piece{formCard(), stepsCard()}},
-			badgesCard(), emptyCard(), Card{Title: "Found", Body: []Piece{Hits{{Text: "Bright Dental", Sub: "zoe@bright.example", URL: "/clients/1", Icon: "clients"}, {Text: "New plan", URL: "/plans/new"}}}}, moreCard(), bulkCard(),
+			badgesCard(), emptyCard(),
+			Card{Title: "Found", Body: []Piece{Hits{{Text: "Bright Dental", Sub: "zoe@bright.example", URL: "/clients/1", Icon: "clients"}, {Text: "New plan", URL: "/plans/new"}}}},
+			moreCard(), bulkCard(),
 			Confirm{Title: "Mark 3 requests paid?", Says: []string{"Records 3 payments, 297.00 USD in all."}, Form: Form{ID: "confirm", Action: "/paid", Submit: Submit{Text: "Mark paid"}, Cancel: "/requests"}},
 		},
 	}

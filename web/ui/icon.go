@@ -27,6 +27,7 @@ var icons = map[string]string{
 	"plus":      `<path d="M8 3v10M3 8h10"/>`,
 	"download":  `<path d="M8 2v8M4.8 7 8 10.2 11.2 7M2.5 13.5h11"/>`,
 	"wallet":    `<path d="M2 4.5h11.5v9H2zM2 4.5l9-2.5v2.5M10.5 8.2h3v2h-3z"/>`,
+	"picture":   `<rect x="1.8" y="2.8" width="12.4" height="10.4" rx="1.5"/><circle cx="5.3" cy="6.3" r="1.2"/><path d="m2.5 12 3.7-3.4 2.4 2L11 8l3 3"/>`,
 	"phone":     `<path d="M3 2.5h2.7l1.2 3-1.6 1.2a8 8 0 0 0 4 4l1.2-1.6 3 1.2V13c0 .8-.7 1.2-1.4 1.1A11.5 11.5 0 0 1 1.9 3.9C1.8 3.2 2.2 2.5 3 2.5z"/>`,
 }
 

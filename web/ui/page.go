@@ -37,11 +37,12 @@ type Page struct {
 
 // Brand is whose house this is.
 type Brand struct {
-	Name  string
-	URL   string // its home
-	Sheet string // a stylesheet of this origin that sets --brand, if any
-	Logo  string // a picture of this origin, if any
-	Icon  string // a small one for the browser's tab
+	Name          string
+	URL           string // its home
+	Sheet         string // a stylesheet of this origin that sets --brand, if any
+	Logo          string // a picture of this origin, if any, which shows the name
+	Width, Height int64  // of the picture
+	Icon          string // a small one for the browser's tab
 }
 
 // Nav is one entry of the navigation.

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-//go:embed ui.css ui.js logo.svg
+//go:embed ui.css ui.js logo.svg plain.svg
 var assets embed.FS
 
 // file is a static file with the name that changes with its content.
@@ -26,9 +26,10 @@ var static = loadStatic()
 func loadStatic() map[string]file {
 	files := map[string]file{}
 	for name, kind := range map[string]string{
-		"ui.css":   "text/css; charset=utf-8",
-		"ui.js":    "text/javascript; charset=utf-8",
-		"logo.svg": "image/svg+xml",
+		"ui.css":    "text/css; charset=utf-8",
+		"ui.js":     "text/javascript; charset=utf-8",
+		"logo.svg":  "image/svg+xml",
+		"plain.svg": "image/svg+xml",
 	} {
 		f := loadFile(name, kind)
 		files[f.name], files[f.hashed] = f, f
@@ -56,6 +57,9 @@ func asset(name string) (string, error) {
 	}
 	return "/static/" + f.hashed, nil
 }
+
+// PlainIcon is the address of an icon that is nobody's.
+func PlainIcon() string { return "/static/" + static["plain.svg"].hashed }
 
 // Static serves the stylesheet, the script and the logo under /static/. Under
 // the name with the hash a file may be kept for a year: other content has another name.

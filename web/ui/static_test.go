@@ -1,12 +1,9 @@
 package ui
 
 import (
-	"fmt"
-	"math"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -102,23 +99,7 @@ func TestContrast(t *testing.T) {
 
 func atLeast(t *testing.T, want float64, theme int, tokens map[string]string, pair [2]string) {
 	t.Helper()
-	a, b := luminance(tokens[pair[0]]), luminance(tokens[pair[1]])
-	if got := (max(a, b) + .05) / (min(a, b) + .05); got < want {
+	if got := contrast(tokens[pair[0]], tokens[pair[1]]); got < want {
 		t.Errorf("theme %d: %s on %s = %.2f, want %.1f", theme, pair[0], pair[1], got, want)
 	}
-}
-
-func luminance(hex string) float64 {
-	n, err := strconv.ParseUint(strings.TrimPrefix(hex, "#"), 16, 32)
-	if err != nil {
-		panic(fmt.Sprintf("colour %q: %v", hex, err))
-	}
-	part := func(shift int) float64 {
-		c := float64(n>>shift&0xff) / 255
-		if c <= .04045 {
-			return c / 12.92
-		}
-		return math.Pow((c+.055)/1.055, 2.4)
-	}
-	return .2126*part(16) + .7152*part(8) + .0722*part(0)
 }

@@ -49,7 +49,7 @@ func TestPortalAndDoor(t *testing.T) {
 	for _, face := range []Face{Portal, Door} {
 		p := gallery()
 		p.Face, p.Nav, p.Actions, p.Tabs, p.Clock = face, nil, nil, nil, ""
-		p.Brand.Sheet, p.Brand.Logo = "/brand/7.css", "/brand/7.png"
+		p.Brand.Sheet, p.Brand.Logo, p.Brand.Icon, p.Brand.Width, p.Brand.Height = "/brand/7.css", "/brand/7.png", "/brand/7.png", 120, 40
 		p.Body = []Piece{payAct(true).Form}
 		got := render(t, r, PiecesOnly, p)
 		uitest.Page(t, []byte(got))

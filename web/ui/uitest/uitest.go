@@ -144,6 +144,9 @@ func words(n *html.Node) string {
 		if d.Type == html.TextNode {
 			b.WriteString(d.Data)
 		}
+		if d.Data == "img" {
+			b.WriteString(attr(d, "alt"))
+		}
 	}
 	return strings.TrimSpace(b.String())
 }
