@@ -30,10 +30,11 @@ func (c *caller) house() *house {
 	campaign := c.want(201, "POST", "/campaigns", fields{"client_id": client, "name": "Recall"}).text("id")
 	connection := c.want(201, "POST", "/connections", fields{"provider": "vapi", "name": "Main", "secret": "whsec"}).text("id")
 	user := c.want(201, "POST", "/clients/"+client+"/users", fields{"email": "pat@example.com"}).text("id")
+	host := c.want(201, "POST", "/settings/portal-hosts", fields{"host": "portal." + strings.ToLower(c.id) + ".example"}).text("host")
 	h := &house{caller: c, ids: map[string]string{
 		"/plans": plan, "/packs": pack, "/clients": client, "/subscriptions": subscription, "/payment-requests": request, "/payments": payment,
 		"/usage-events": event, "/rejected-events": rejected, "/unassigned-events": "1", "/campaigns": campaign, "/connections": connection,
-		"{pack_id}": pack, "{user_id}": user,
+		"{pack_id}": pack, "{user_id}": user, "{host}": host,
 	}}
 	h.bodies = map[string]any{
 		"POST /plans": fields{"name": "Other", "currency": "USD", "recurring_fee": "1.00", "description": "d", "included_minutes": "10", "per_minute_rate": "0.1",
@@ -66,6 +67,9 @@ func (c *caller) house() *house {
 		"PATCH /campaigns/{id}":               fields{"name": "Other"},
 		"POST /campaigns/{id}/pause":          fields{"reason": "why"},
 		"PATCH /settings":                     fields{"name": "Other", "recovery": "NONE_OVERDUE", "payment_instructions": fields{"text": "pay"}},
+		"PATCH /settings/brand":               fields{"accent": "#1f5f5b", "display_name": "Other", "show_powered_by": false},
+		"PUT /settings/brand/logo":            fields{"content": "PHN2Zy8+"},
+		"POST /settings/portal-hosts":         fields{"host": "portal.other.example"},
 		"POST /connections":                   fields{"provider": "vapi", "name": "Other", "secret": "s", "client_tag": "tag", "enabled": true},
 		"PATCH /connections/{id}":             fields{"name": "Other"},
 		"PUT /connections/{id}/mappings":      fields{"mappings": []fields{{"match": "NUMBER", "value": "+49", "client_id": client}}},
@@ -81,7 +85,7 @@ func (h *house) path(route api.Route) string {
 	path := strings.TrimPrefix(route.Path, api.Prefix)
 	begin, _, _ := strings.Cut(path[1:], "/")
 	path = strings.Replace(path, "{id}", h.ids["/"+begin], 1)
-	for _, name := range []string{"{pack_id}", "{user_id}"} {
+	for _, name := range []string{"{pack_id}", "{user_id}", "{host}"} {
 		path = strings.Replace(path, name, h.ids[name], 1)
 	}
 	return path

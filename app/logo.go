@@ -4,12 +4,10 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"image"
 	"image/color"
 	"image/jpeg"
 	"image/png"
-	"net/http"
 
 	"minutebook/billing"
 )
@@ -37,9 +35,11 @@ func cleanLogo(content []byte) (Logo, error) {
 	}
 	var logo Logo
 	var err error
-	switch kind := http.DetectContentType(content); kind {
-	case "image/png", "image/jpeg":
-		logo, err = cleanPicture(content, kind)
+	switch {
+	case bytes.HasPrefix(content, []byte("\x89PNG\r\n")):
+		logo, err = cleanPicture(content, "image/png")
+	case bytes.HasPrefix(content, []byte("\xff\xd8\xff")):
+		logo, err = cleanPicture(content, "image/jpeg")
 	default:
 		logo, err = cleanSVG(content)
 	}
@@ -104,5 +104,3 @@ func average(p image.Image, of image.Rectangle) color.Color {
 	n = max(n, 1)
 	return color.RGBA64{R: uint16(r / n), G: uint16(g / n), B: uint16(b / n), A: uint16(a / n)}
 }
-
-var errNoSVG = errors.New("no SVG")

@@ -28,6 +28,8 @@ var (
 	svgName   = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
 )
 
+var errNoSVG = errors.New("no SVG")
+
 const (
 	svgSpace      = "http://www.w3.org/2000/svg"
 	mostSVGDepth  = 64
