@@ -390,3 +390,41 @@ func TestTheAuditFindsWhatPointsOutOfItsAgency(t *testing.T) {
 		w.audited()
 	})
 }
+
+// The clock of one server ran forty days ahead for a moment and it wrote one client. The others of the agency, whose calls
+// come in one batch with that client's, stay in their own time.
+func TestAClockThatRanAheadMovesNobodyElse(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db, "2027-01-01T00:00:00Z")
+		made, _, err := w.a.CreateAgency(w.ctx, app.AgencySpec{Name: "Live", OwnerEmail: "live@example.com", OwnerPassword: "correct horse battery", Timezone: "UTC", Currency: "USD"})
+		w.ok(err)
+		w.who = app.Operator(made.ID)
+		clock := time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
+		w.a = &app.App{DB: db, Clock: func() time.Time { return clock }, Mint: app.NewMint(time.Now), Log: w.a.Log}
+		w.started(0)
+		first := w.client
+		w.started(0)
+		clock = clock.AddDate(0, 0, 40)
+		w.client = first
+		w.ok(w.a.AdjustWallet(w.ctx, w.who, first, billing.Minute, "from the future"))
+		clock = clock.AddDate(0, 0, -40).Add(time.Minute)
+		clients, err := w.a.Clients(w.ctx, w.who, app.ClientFilter{}, app.Page{Size: 10})
+		w.ok(err)
+		var batch []app.UsageReport
+		for _, c := range clients.Items {
+			batch = append(batch, app.UsageReport{ClientID: c.ID, UsageEvent: billing.UsageEvent{Source: "test", EventID: c.ID.String(), Kind: billing.Call, EndedAt: clock, Talk: 1000}})
+		}
+		results, err := w.a.RecordUsage(w.ctx, w.who, batch)
+		w.ok(err)
+		for _, r := range results {
+			want := clock
+			if r.Known.Client == first {
+				want = clock.Add(-time.Minute).AddDate(0, 0, 40) // its own time does not run backwards
+			}
+			if !r.Known.RecordedAt.Equal(want) {
+				t.Errorf("a call of client %d is recorded at %s, want %s", r.Known.Client, r.Known.RecordedAt, want)
+			}
+		}
+		w.audited()
+	})
+}

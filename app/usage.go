@@ -98,7 +98,8 @@ type metering struct {
 // metered is a client's account during the batch.
 type metered struct {
 	*billing.Account
-	due int // facts that time alone brought about
+	now time.Time // its own: never before it was last written
+	due int       // facts that time alone brought about
 }
 
 func (m *metering) run() error {
@@ -197,11 +198,9 @@ func (m *metering) bringForward() error {
 	}
 	m.now = later(m.now, now)
 	for _, acc := range m.accounts {
-		m.now = later(m.now, acc.Written)
-	}
-	for _, acc := range m.accounts {
+		acc.now = later(m.now, acc.Written)
 		for done := false; !done; {
-			if done, err = acc.Advance(m.now, slice); err != nil {
+			if done, err = acc.Advance(acc.now, slice); err != nil {
 				return err
 			}
 		}
@@ -235,7 +234,7 @@ func (m *metering) draw() error {
 			continue
 		}
 		acc := m.accounts[r.ClientID]
-		recorded, err := acc.Use(r.UsageEvent, m.now)
+		recorded, err := acc.Use(r.UsageEvent, acc.now)
 		var refusal *billing.Error
 		switch {
 		case errors.As(err, &refusal):
@@ -244,7 +243,7 @@ func (m *metering) draw() error {
 		case err != nil:
 			return err
 		}
-		row := store.RecordedRow(acc.Account, recorded, m.now, m.who.String())
+		row := store.RecordedRow(acc.Account, recorded, acc.now, m.who.String())
 		m.fresh[store.UsageKey{Source: r.Source, EventID: r.EventID}] = &row
 		m.results[i] = UsageResult{Result: UsageAccepted, EventID: r.EventID, ID: recorded.ID, Known: &row}
 	}
@@ -278,7 +277,7 @@ func (m *metering) save() error {
 	var all []store.Saving
 	for _, id := range slices.Sorted(maps.Keys(m.accounts)) {
 		acc := m.accounts[id]
-		all = append(all, m.a.saving(m.who, act{command: recordingUsage}, acc.Account, acc.due, m.now))
+		all = append(all, m.a.saving(m.who, act{command: recordingUsage}, acc.Account, acc.due, acc.now))
 	}
 	return m.a.saveAll(m.ctx, m.q, all)
 }
