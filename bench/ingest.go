@@ -12,9 +12,6 @@ import (
 	"minutebook/billing"
 )
 
-// batchSize is how many events are recorded at once in the process.
-const batchSize = 5000
-
 // reports are the next calls as a door hands them on.
 func reports(d *load.Dealer, n int, ended time.Time) []app.UsageReport {
 	list := make([]app.UsageReport, 0, n)
@@ -63,7 +60,7 @@ func inProcess(w *world, run int) (figures []figure, err error) {
 	if err != nil {
 		return nil, err
 	}
-	f := figure{what: "RecordUsage, 5,000 at once, 2 callers", value: o.rate(), unit: "events/s", cpu: o.cpu, want: ratioOf(0.60), yard: "COPY over 2 connections"}
+	f := figure{what: "RecordUsage, " + number(float64(b.Batch)) + " at once, 2 callers", value: o.rate(), unit: "events/s", cpu: o.cpu, want: ratioOf(0.60), yard: "COPY over 2 connections"}
 	if b.database == "sqlite" {
 		f.want, f.yard = ratioOf(0.80), "bare inserts"
 	}
@@ -75,24 +72,24 @@ func inProcess(w *world, run int) (figures []figure, err error) {
 func (b *books) recordFor(a *app.App, run int) (o outcome, err error) {
 	var dealers []*load.Dealer
 	for i := range callers {
-		dealers = append(dealers, b.traffic(b.world, batchSize, run).Dealer(i))
+		dealers = append(dealers, b.traffic(b.world, b.Batch, run).Dealer(i))
 	}
 	begun := time.Now()
-	if err := record(b, a, reports(dealers[0], batchSize, time.Now())); err != nil {
+	if err := record(b, a, reports(dealers[0], b.Batch, time.Now())); err != nil {
 		return o, err
 	}
 	enough := int(math.Ceil(1.5*float64(b.span())/float64(time.Since(begun)))) + 2
 	ready := make([][][]app.UsageReport, callers)
 	for i, d := range dealers {
 		for range enough {
-			ready[i] = append(ready[i], reports(d, batchSize, time.Now()))
+			ready[i] = append(ready[i], reports(d, b.Batch, time.Now()))
 		}
 	}
 	var fault atomic.Pointer[error]
 	look := b.parties().look()
 	o.Run = load.Loop{Conns: callers, For: b.span()}.Run(func(i int) bool {
 		if len(ready[i]) == 0 {
-			ready[i] = append(ready[i], reports(dealers[i], batchSize, time.Now()))
+			ready[i] = append(ready[i], reports(dealers[i], b.Batch, time.Now()))
 		}
 		batch := ready[i][0]
 		ready[i] = ready[i][1:]
@@ -102,7 +99,7 @@ func (b *books) recordFor(a *app.App, run int) (o outcome, err error) {
 		}
 		return fault.Load() == nil
 	})
-	o.events = o.Requests() * batchSize
+	o.events = o.Requests() * b.Batch
 	o.cpu = b.parties().since(look, max(o.events, 1))
 	o.cpu.server, o.cpu.generator = o.cpu.generator, 0 // the product runs in this very process
 	if failed := fault.Load(); failed != nil {
@@ -114,11 +111,11 @@ func (b *books) recordFor(a *app.App, run int) (o outcome, err error) {
 // httpBatch: posts of 100 events over 64 connections.
 func httpBatch(w *world, run int) ([]figure, error) {
 	return w.with(func(b *books, s *server) ([]figure, error) {
-		o, err := b.post(b.traffic(w, 100, run), load.Loop{Conns: 64, For: b.span()}, s)
+		o, err := b.post(b.traffic(w, 100, run), load.Loop{Conns: b.Conns, For: b.span()}, s)
 		if err != nil {
 			return nil, err
 		}
-		f := figure{what: "posts of 100, 64 connections", value: o.rate(), unit: "events/s", cpu: o.cpu, note: o.latencies(), want: ratioOf(0.50), yard: "COPY over 1 connection"}
+		f := figure{what: fmt.Sprintf("posts of 100, %d connections", b.Conns), value: o.rate(), unit: "events/s", cpu: o.cpu, note: o.latencies(), want: ratioOf(0.50), yard: "COPY over 1 connection"}
 		if b.database == "sqlite" {
 			f.want, f.yard = atLeast(27_000), "bare inserts"
 		}
@@ -161,7 +158,7 @@ func (b *books) appends(conns int) (rate float64, err error) {
 	defer func() { err = errors.Join(err, yard.stop()) }()
 	p := load.NewPoster(b.traffic(b.world, 1, 0), conns, b.key, nil, yard.address)
 	defer p.Close()
-	load.Loop{Conns: conns, For: warm}.Run(p.Post)
+	load.Loop{Conns: conns, For: b.warm()}.Run(p.Post)
 	run := load.Loop{Conns: conns, For: b.yardLasts()}.Run(p.Post)
 	if failed := p.Counts().Failed.Load(); failed > 0 {
 		return 0, fmt.Errorf("the yardstick did not take %d posts", failed)
@@ -172,7 +169,7 @@ func (b *books) appends(conns int) (rate float64, err error) {
 // hotClient: all posts are of one client, against posts of all clients.
 func hotClient(w *world, run int) ([]figure, error) {
 	return w.with(func(b *books, s *server) ([]figure, error) {
-		loop := load.Loop{Conns: 64, For: b.span()}
+		loop := load.Loop{Conns: b.Conns, For: b.span()}
 		all, err := b.post(b.traffic(w, 1, run), loop, s)
 		if err != nil {
 			return nil, err
@@ -180,7 +177,7 @@ func hotClient(w *world, run int) ([]figure, error) {
 		traffic := b.traffic(w, 1, run)
 		traffic.Clients = traffic.Clients[:1]
 		o, err := b.post(traffic, loop, s)
-		f := figure{what: "single posts of one client, 64 connections", value: o.rate(), unit: "events/s", cpu: o.cpu, note: o.latencies(), want: ratioOf(0.6), yard: "all clients", yards: all.rate()}
+		f := figure{what: fmt.Sprintf("single posts of one client, %d connections", b.Conns), value: o.rate(), unit: "events/s", cpu: o.cpu, note: o.latencies(), want: ratioOf(0.6), yard: "all clients", yards: all.rate()}
 		if b.database == "sqlite" {
 			f.want = ratioOf(0.9)
 		}
@@ -199,7 +196,7 @@ func length(w *world, run int) ([]figure, error) {
 		for _, long := range lengths {
 			traffic := b.traffic(w, 100, run)
 			traffic.Shortest, traffic.Longest = long, long
-			o, err := b.post(traffic, load.Loop{Conns: 64, For: b.span()}, s)
+			o, err := b.post(traffic, load.Loop{Conns: b.Conns, For: b.span()}, s)
 			if err != nil {
 				return nil, err
 			}
@@ -217,7 +214,7 @@ func twoProcesses(w *world, run int) ([]figure, error) {
 			return nil, err
 		}
 		defer func() { err = errors.Join(err, second.stop()) }()
-		loop := load.Loop{Conns: 64, For: b.span()}
+		loop := load.Loop{Conns: b.Conns, For: b.span()}
 		var one, two outcome
 		for turn := range 2 {
 			if (turn+run)%2 == 0 {
@@ -241,13 +238,13 @@ func twoProcesses(w *world, run int) ([]figure, error) {
 func memory(w *world, run int) ([]figure, error) {
 	return w.with(func(b *books, s *server) ([]figure, error) {
 		type part struct{ batch, conns int }
-		parts := []part{{1, 256}, {100, 64}, {5000, 4}}
+		parts := []part{{1, 256}, {100, w.Conns}, {w.Batch, 4}}
 		faults, look := make(chan error, len(parts)), b.parties(s).look()
 		for _, each := range parts {
 			p := load.NewPoster(b.traffic(w, each.batch, run), each.conns, b.key, nil, s.address)
 			go func() {
 				defer p.Close()
-				load.Loop{Conns: each.conns, For: warm + b.span()}.Run(p.Post)
+				load.Loop{Conns: each.conns, For: b.warm() + b.span()}.Run(p.Post)
 				var err error
 				if wrong := p.Faults(); len(wrong) > 0 {
 					err = errors.New(wrong[0])
@@ -259,7 +256,7 @@ func memory(w *world, run int) ([]figure, error) {
 		for range parts {
 			err = errors.Join(err, <-faults)
 		}
-		return []figure{{what: "resident memory, 256 singles, 64 batches of 100 and 4 of 5,000 at once", value: peak(s.pid()), unit: "MiB", cpu: usage{others: b.parties(s).since(look, 1).others}, want: atMost(300)}}, err
+		return []figure{{what: fmt.Sprintf("resident memory, 256 singles, %d batches of 100 and 4 of %s at once", w.Conns, number(float64(w.Batch))), value: peak(s.pid()), unit: "MiB", cpu: usage{others: b.parties(s).since(look, 1).others}, want: atMost(300)}}, err
 	})
 }
 
@@ -274,7 +271,7 @@ func growth(w *world, run int) (figures []figure, err error) {
 		if err != nil {
 			return outcome{}, err
 		}
-		o, err := b.post(b.traffic(w, 100, run), load.Loop{Conns: 64, For: b.span()}, s)
+		o, err := b.post(b.traffic(w, 100, run), load.Loop{Conns: b.Conns, For: b.span()}, s)
 		return o, errors.Join(err, s.stop())
 	}
 	empty, err := w.fresh()

@@ -34,7 +34,7 @@ func (o outcome) latencies() string {
 }
 
 // warm is how long a server is warmed up before it is measured: connections opened, statements prepared.
-const warm = 500 * time.Millisecond
+func (b *bench) warm() time.Duration { return b.span() / 6 }
 
 // post puts a load on servers, after warming them up, and checks what came of it: every answer while it comes, and
 // afterwards that as many events are stored as were acknowledged.
@@ -53,7 +53,7 @@ func (b *books) post(t load.Traffic, loop load.Loop, servers ...*server) (o outc
 	history := load.NewLog(buffer)
 	p := load.NewPoster(t, loop.Conns, b.key, history, addresses(servers)...)
 	defer p.Close()
-	load.Loop{Conns: loop.Conns, For: warm}.Run(p.Post)
+	load.Loop{Conns: loop.Conns, For: b.warm()}.Run(p.Post)
 	warmed := answered(p)
 	these := b.parties(servers...)
 	look := these.look()

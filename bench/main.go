@@ -30,6 +30,8 @@ type runCommand struct {
 	Databases []string `help:"Databases to measure." default:"sqlite,postgres" enum:"sqlite,postgres"`
 	Seconds   float64  `help:"Seconds of each measured run." default:"3"`
 	Runs      int      `help:"Runs of each line; the table shows median, least and most." default:"3"`
+	Batch     int      `help:"Events recorded at once in the process, and rows a transaction of its yardstick." default:"5000"`
+	Conns     int      `help:"Connections of posts of 100, and of one hot client." default:"64"`
 	Size      int      `help:"Events that are stored before growth and pages are measured." default:"500000"`
 	Clients   int      `help:"Clients with a subscription." default:"10000"`
 	Zipf      float64  `help:"Exponent above 1 of the clients' shares; 0: all as likely, which is the hardest." default:"0"`

@@ -267,7 +267,7 @@ const slowest = 4000
 func (b *books) fill(many int) (stored int, err error) {
 	var done atomic.Int64
 	now := func() time.Time {
-		return b.begun.Add(time.Hour + time.Duration(float64(lived-2*time.Hour)*float64(done.Load())/float64(many)))
+		return b.begun.Add(time.Hour + time.Duration(float64(lived-2*time.Hour)*min(1, float64(done.Load())/float64(many))))
 	}
 	a, err := b.open(now)
 	if err != nil {
@@ -277,11 +277,11 @@ func (b *books) fill(many int) (stored int, err error) {
 	last := time.Now().Add(time.Duration(many) * time.Second / slowest)
 	fillers, faults := sync.WaitGroup{}, make([]error, 2)
 	for i := range faults {
-		dealer := b.traffic(b.world, batchSize, i).Dealer(i)
+		dealer := b.traffic(b.world, b.Batch, i).Dealer(i)
 		fillers.Go(func() {
 			for done.Load() < int64(many) && faults[i] == nil && time.Now().Before(last) {
-				faults[i] = record(b, a, reports(dealer, batchSize, now()))
-				done.Add(batchSize)
+				faults[i] = record(b, a, reports(dealer, b.Batch, now()))
+				done.Add(int64(b.Batch))
 			}
 		})
 	}

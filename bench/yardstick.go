@@ -119,7 +119,7 @@ func (b *books) copyAll(s stored, conns int) (begun time.Time, written int, err 
 		written += len(mine)
 		copiers.Go(func() {
 			for len(mine) > 0 && faults[i] == nil {
-				n := min(batchSize, len(mine))
+				n := min(b.Batch, len(mine))
 				_, faults[i] = wire.CopyFrom(b.ctx, pgx.Identifier{"yard"}, s.columns, pgx.CopyFromRows(mine[:n]))
 				mine = mine[n:]
 			}
@@ -144,7 +144,7 @@ func (b *books) insertRate(s stored) (rate float64, err error) {
 		}
 		begun := time.Now()
 		for rest := s.rows; len(rest) > 0; {
-			n := min(batchSize, len(rest))
+			n := min(b.Batch, len(rest))
 			if err := b.insertBatch(yard.DB, insert, rest[:n]); err != nil {
 				return 0, err
 			}
