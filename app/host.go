@@ -69,10 +69,10 @@ func (a *App) AddPortalHost(ctx context.Context, who Actor, host string) (Portal
 			return err
 		}
 		if slices.ContainsFunc(claims, func(c store.PortalHost) bool { return c.Host == host }) {
-			return hostRefusal("host_claimed", "is there already", "Check it instead.")
+			return onHost(billing.Refuse(billing.Conflict, "host_claimed", "is there already", "Check it instead."))
 		}
 		if len(claims) >= mostPortalHosts {
-			return hostRefusal("too_many_hosts", "is one too many: an agency has at most five", "Remove another first.")
+			return onHost(billing.Refuse(billing.Conflict, "too_many_hosts", "is one too many: an agency has at most five", "Remove another first."))
 		}
 		if err := store.InsertPortalHost(ctx, q, claim); err != nil {
 			return err
@@ -92,8 +92,8 @@ func (a *App) checkHost(host string) error {
 	return nil
 }
 
-func hostRefusal(code, text, remedy string) error {
-	e := billing.Refuse(billing.Conflict, code, text, remedy)
+// onHost puts a refusal beside the field that names the host.
+func onHost(e *billing.Error) error {
 	e.Field = "host"
 	return e
 }
@@ -125,7 +125,7 @@ func (a *App) CheckPortalHost(ctx context.Context, who Actor, host string) (Port
 	err = a.DB.InTx(ctx, func(ctx context.Context, q store.Q) error {
 		err := store.VerifyPortalHost(ctx, q, who.Agency, host, h.VerifiedAt)
 		if store.Conflicts(err, "portal_hosts", "host") {
-			return hostRefusal("host_taken", "is the portal of another agency on this server", "Whoever runs this server can help.")
+			return onHost(billing.Refuse(billing.Conflict, "host_taken", "is the portal of another agency on this server", "Whoever runs this server can help."))
 		}
 		if err != nil {
 			return err
@@ -140,14 +140,14 @@ func (a *App) proved(ctx context.Context, h PortalHost) error {
 	ctx, cancel := context.WithTimeout(ctx, lookupWithin)
 	defer cancel()
 	if a.LookupTXT == nil {
-		return hostRefusal("no_dns", "cannot be checked: this server asks no DNS", "")
+		return onHost(billing.Refuse(billing.Conflict, "no_dns", "cannot be checked: this server asks no DNS", ""))
 	}
 	records, err := a.LookupTXT(ctx, h.RecordName)
 	if err != nil || len(records) == 0 {
-		return hostRefusal("no_record", "has no TXT record at "+h.RecordName+" yet", "A new record can take some minutes to be seen everywhere. Check again then.")
+		return onHost(billing.Refuse(billing.Conflict, "no_record", "has no TXT record at "+h.RecordName+" yet", "A new record can take some minutes to be seen everywhere. Check again then."))
 	}
 	if !slices.ContainsFunc(records, func(r string) bool { return strings.TrimSpace(r) == h.RecordValue }) {
-		return hostRefusal("wrong_record", "has a TXT record at "+h.RecordName+" that says something else", "It has to say "+h.RecordValue+".")
+		return onHost(billing.Refuse(billing.Conflict, "wrong_record", "has a TXT record at "+h.RecordName+" that says something else", "It has to say "+h.RecordValue+"."))
 	}
 	return nil
 }
