@@ -25,6 +25,6 @@ func TestAPaidFeeIsProrated(t *testing.T) {
 		if got, want := w.requests()[0].Amount, billing.Money(20_000-3194); got != want { // 10 of 31 days of 99.00
 			t.Errorf("the new fee asks for %d, want %d", got, want)
 		}
-		w.audited()
+		w.audited() // also that a credit line of a fee names no call
 	})
 }

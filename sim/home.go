@@ -65,16 +65,18 @@ func (w *world) look(t *tenant, h *home, do any) {
 	}
 }
 
-// patience is how often a command is asked before the world gives up.
-const patience = 60
+// patience is how often a command is asked before the world gives up. Long before, faults leave it alone.
+const patience, stormy = 60, 30
 
 // ask asks for a command until it is answered. It says when it was done: the zero instant if nothing was.
 func (w *world) ask(t *tenant, h *home, do any) (made billing.ID, at time.Time, err error) {
+	defer func() { w.spared = false }()
 	t.asked++
 	who, key := w.somebody(t, h, do), fmt.Sprint("key-", t.asked)
 	for try := 1; try <= patience; try++ {
 		k := w.worker(t.dice)
 		behind := k.app.Clock().Before(h.lens.Now)
+		w.spared = try > stormy
 		err := w.dare(k, func() (err error) { made, err = w.once(k.app, t, h, who, key, do); return err })
 		lost := w.hit != "" && w.stage == store.AfterCommit
 		if w.see(t, h) {

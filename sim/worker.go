@@ -134,7 +134,7 @@ func (w *world) strike(stage store.Stage, _ string) error {
 	if w.dead {
 		panic(death{})
 	}
-	if !w.armed || w.rate == 0 || len(w.modes) == 0 || w.dice.IntN(w.rate) != 0 {
+	if !w.armed || w.spared || w.rate == 0 || len(w.modes) == 0 || w.dice.IntN(w.rate) != 0 {
 		return nil
 	}
 	c := w.modes[w.dice.IntN(len(w.modes))]

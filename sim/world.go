@@ -92,13 +92,14 @@ type world struct {
 	trace   hash.Hash
 	result  Result
 
-	rate  int // one in so many calls is struck; 0: none
-	modes []calamity
-	jumps bool // clocks jump
-	armed bool
-	dead  bool // the process that acts
-	stage store.Stage
-	hit   string
+	rate   int // one in so many calls is struck; 0: none
+	modes  []calamity
+	jumps  bool // clocks jump
+	armed  bool
+	dead   bool // the process that acts
+	spared bool // nothing is struck for a while
+	stage  store.Stage
+	hit    string
 }
 
 func (w *world) broken(format string, args ...any) {

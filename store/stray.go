@@ -88,12 +88,12 @@ func Strays(ctx context.Context, q Q) (found []Stray, err error) {
 	return found, nil
 }
 
-// strays asks for what a pointer names and its agency does not have.
+// strays asks for what a pointer names and its agency does not have. Neither NULL nor 0 names anything.
 func (p pointer) strays() string {
 	return strings.NewReplacer("{table}", p.table, "{column}", p.column, "{target}", p.target, "{key}", p.key).Replace(`
 		SELECT t.agency_id, t.{column}
 		FROM {table} t LEFT JOIN {target} x ON x.agency_id = t.agency_id AND x.{key} = t.{column}
-		WHERE t.{column} IS NOT NULL AND x.agency_id IS NULL
+		WHERE t.{column} <> 0 AND x.agency_id IS NULL
 		ORDER BY t.agency_id, t.{column}
 		LIMIT ` + fmt.Sprint(mostStrays))
 }
