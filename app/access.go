@@ -12,11 +12,30 @@ import (
 // Access answers whether a client may call now, why not, since when and what lifts it. It is exact: what has come due
 // is carried out first. Rules 8.1 and 8.2.
 func (a *App) Access(ctx context.Context, who Actor, client billing.ID, direction string) (answer billing.Answer, err error) {
-	err = a.look(ctx, who, client, func(acc *billing.Account, now time.Time) error {
-		answer = acc.Explain(direction, now)
-		return nil
-	})
-	return answer, err
+	if hidden(who, client) {
+		return answer, notFound("client")
+	}
+	meter, err := store.LoadMeter(ctx, a.DB.Q(ctx), who.Agency, client)
+	if errors.Is(err, store.ErrMissing) {
+		return answer, notFound("client")
+	}
+	if err != nil {
+		return answer, err
+	}
+	now := meter.Clock
+	if now.IsZero() {
+		now = a.wall()
+	}
+	now = later(now, meter.Written)
+	isDue := !meter.Due.IsZero() && !meter.Due.After(now)
+	if isDue || meter.Decide(now).NamesRequests() { // then it takes the whole account
+		err = a.look(ctx, who, client, func(acc *billing.Account, now time.Time) error {
+			answer = acc.Explain(direction, now)
+			return nil
+		})
+		return answer, err
+	}
+	return meter.Explain(direction, now), nil
 }
 
 // AccessQuestion asks about a client by id, external id, or what a provider knows: an assistant or a number.

@@ -23,6 +23,12 @@ type Denied struct {
 	Since  time.Time `json:"since,omitzero"`
 }
 
+// NamesRequests says whether the words for this decision name payment requests. Where they do not, neither the decision
+// nor its words depend on the account's requests.
+func (d Denied) NamesRequests() bool {
+	return d.Reason == SubscriptionBlocked || d.Reason == PaymentOverdue
+}
+
 // Hold is a denial set by hand.
 type Hold struct {
 	Reason string    `json:"reason"`
@@ -143,7 +149,7 @@ type Answer struct {
 	Reason      Reason
 	Message     string // Says in English
 	Since       time.Time
-	LiftedBy    string // Lifts in English
+	LiftedBy    string  // Lifts in English
 	MaxDuration *Millis // how long a call may last on what is left; nil: no limit
 	Says        Saying  // what happened, since when
 	Lifts       Saying  // what exactly lifts it; nothing when calls are allowed

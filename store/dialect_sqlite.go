@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"sync"
 
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
@@ -61,7 +62,7 @@ func openSQLite(ctx context.Context, address string, o options) (engine, error) 
 	if err != nil {
 		return nil, errors.Join(err, writer.Close())
 	}
-	q := sqliteQ{run: readers, wire: &wire{dialect: sqliteDialect}}
+	q := sqliteQ{run: &asked{db: readers, known: map[string]*sql.Stmt{}}, wire: &wire{dialect: sqliteDialect}}
 	return &sqliteEngine{sqliteQ: q, writer: writer, readers: readers}, nil
 }
 
@@ -151,6 +152,59 @@ func (t *sqliteTx) write(ctx context.Context, added []addition, all []statement)
 }
 
 func (t *sqliteTx) askAll(ctx context.Context, all []question) error { return askEach(ctx, t, all) }
+
+// asked prepares what is asked outside of transactions when it is asked for the second time: parsing costs more than
+// finding a row. Statements are pieces of the program put together, so there are not many; beyond a bound the next ones
+// are parsed each time.
+type asked struct {
+	db    *sql.DB
+	mutex sync.RWMutex
+	known map[string]*sql.Stmt // nil: asked once
+}
+
+const mostPrepared = 500
+
+func (a *asked) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
+	a.mutex.RLock()
+	stmt, seen := a.known[text]
+	a.mutex.RUnlock()
+	if stmt != nil {
+		return stmt, nil
+	}
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	switch {
+	case a.known[text] != nil:
+		return a.known[text], nil
+	case !seen && len(a.known) < mostPrepared:
+		a.known[text] = nil
+		return nil, nil
+	case !seen:
+		return nil, nil
+	}
+	stmt, err := a.db.PrepareContext(ctx, text)
+	if err == nil {
+		a.known[text] = stmt
+	}
+	return stmt, err
+}
+
+// ExecContext is sql.DB.ExecContext.
+func (a *asked) ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error) {
+	return a.db.ExecContext(ctx, text, args...)
+}
+
+// QueryContext is sql.DB.QueryContext.
+func (a *asked) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	stmt, err := a.prepared(ctx, text)
+	switch {
+	case err != nil:
+		return nil, err
+	case stmt != nil:
+		return stmt.QueryContext(ctx, args...)
+	}
+	return a.db.QueryContext(ctx, text, args...)
+}
 
 // again prepares a statement when a transaction runs it for the second time:
 // parsing costs as much as inserting.

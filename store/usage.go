@@ -301,42 +301,6 @@ func UsageByID(ctx context.Context, q Q, agency, id billing.ID) (UsageRow, error
 	return rows[0], correct(ctx, q, agency, rows)
 }
 
-// UsageFilter narrows a list of usage events; zero values leave it open.
-type UsageFilter struct {
-	Client billing.ID
-	From   time.Time // by end of call
-	To     time.Time // exclusive
-	Status billing.UsageStatus
-	Source string
-	CallID string
-}
-
-// UsageEvents lists events, newest recorded first.
-func UsageEvents(ctx context.Context, q Q, agency billing.ID, f UsageFilter, w Window) (Part[UsageRow], error) {
-	l := List("e.id, "+usageColumns, usageSource, "e.agency_id", "e.id", agency)
-	WhereSet(l, "e.client_id = ?", f.Client)
-	WhereSet(l, "e.source = ?", f.Source)
-	WhereSet(l, "e.call_id = ?", f.CallID)
-	if !f.From.IsZero() {
-		l.Where("e.ended_at >= ?", f.From)
-	}
-	if !f.To.IsZero() {
-		l.Where("e.ended_at < ?", f.To)
-	}
-	const voided = "EXISTS (SELECT 1 FROM usage_corrections v WHERE v.agency_id = e.agency_id AND v.usage_event_id = e.id AND v.void)"
-	switch f.Status {
-	case billing.VoidUsage:
-		l.Where(voided)
-	case billing.Rated, billing.Unrated:
-		l.Where("e.status = ? AND NOT "+voided, f.Status)
-	}
-	part, err := Read(ctx, q, l, w, usageWithID)
-	if err != nil {
-		return part, err
-	}
-	return part, correct(ctx, q, agency, part.Items)
-}
-
 // LoadClosedPeriod reads what a correction needs to know of a period that is over.
 func LoadClosedPeriod(ctx context.Context, q Q, agency, subscription billing.ID, index int) (billing.ClosedPeriod, error) {
 	var p billing.ClosedPeriod

@@ -292,21 +292,27 @@ type TimelineRow struct {
 	After      string
 }
 
-// timelineSource puts a client's calls among its facts: they changed its minutes too.
+// timelineSource puts a client's calls among its facts: they changed its minutes too. $2 is the client.
 const timelineSource = `(
 		SELECT agency_id, client_id, id, seq, name, body, at, recorded_at, actor, command, reason, before, after
 		FROM facts
-		WHERE agency_id = $1
+		WHERE agency_id = $1 AND client_id = $2
 		UNION ALL
 		SELECT agency_id, client_id, id, seq, 'usage.recorded', '', recorded_at, recorded_at, actor, 'usage.record', '', '', ''
 		FROM usage_events
-		WHERE agency_id = $1) t`
+		WHERE agency_id = $1 AND client_id = $2) t`
 
 // Timeline lists what happened to a client, newest first; name "" is everything.
 func Timeline(ctx context.Context, q Q, agency, client billing.ID, name string, w Window) (Part[TimelineRow], error) {
 	l := List("t.id, t.seq, t.name, t.body, t.at, t.recorded_at, t.actor, t.command, t.reason, t.before, t.after", timelineSource, "t.agency_id", "t.seq", agency)
 	l.Where("t.client_id = ?", client)
 	WhereSet(l, "t.name = ?", name)
+	switch name {
+	case "":
+		l.CountedBy(`SELECT seq FROM accounts WHERE agency_id = $1 AND client_id = $2`, client)
+	case billing.UsageRecorded{}.FactName():
+		l.CountedBy(`SELECT events FROM accounts WHERE agency_id = $1 AND client_id = $2`, client)
+	}
 	return Read(ctx, q, l, w, func(r Row, t *TimelineRow) error {
 		return r.Scan(&t.ID, &t.Seq, &t.Name, &t.Body, &t.At, &t.RecordedAt, &t.Actor, &t.Command, &t.Reason, &t.Before, &t.After)
 	})

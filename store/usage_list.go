@@ -1,0 +1,175 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"minutebook/billing"
+)
+
+// UsageFilter narrows a list of usage events; zero values leave it open.
+type UsageFilter struct {
+	Client billing.ID
+	From   time.Time // by end of call
+	To     time.Time // exclusive
+	Status billing.UsageStatus
+	Source string
+	CallID string
+}
+
+// UsageEvents lists events, newest recorded first. How many there are, and where among all events they lie, is known
+// from the sums by day: neither is found out by reading events, but for those of days that are in the list in part, and
+// in lists of one source or call.
+func UsageEvents(ctx context.Context, q Q, agency billing.ID, f UsageFilter, w Window) (Part[UsageRow], error) {
+	key := "e.id"
+	if f.Client != 0 {
+		key = "e.seq" // the same order among the events of one client, by which they can be found
+	}
+	l := List("e.id, "+usageColumns, usageSource, "e.agency_id", key, agency)
+	f.narrow(l)
+	s, err := f.stretch(ctx, q, agency)
+	if err != nil {
+		return Part[UsageRow]{}, err
+	}
+	if err := f.bound(ctx, q, l, s); err != nil {
+		return Part[UsageRow]{}, err
+	}
+	part, err := Read(ctx, q, l, w, usageWithID)
+	if err != nil {
+		return part, err
+	}
+	return part, correct(ctx, q, agency, part.Items)
+}
+
+func (f UsageFilter) narrow(l *Listing) {
+	WhereSet(l, "e.client_id = ?", f.Client)
+	WhereSet(l, "e.source = ?", f.Source)
+	WhereSet(l, "e.call_id = ?", f.CallID)
+	if !f.From.IsZero() {
+		l.Where("e.ended_at >= ?", f.From)
+	}
+	if !f.To.IsZero() {
+		l.Where("e.ended_at < ?", f.To)
+	}
+	switch f.Status {
+	case billing.VoidUsage:
+		l.Where("e.id IN (SELECT v.usage_event_id FROM usage_corrections v WHERE v.agency_id = $1 AND v.void)")
+	case billing.Rated, billing.Unrated:
+		l.Where("e.status = ? AND NOT "+wasVoided, f.Status)
+	}
+}
+
+const wasVoided = "EXISTS (SELECT 1 FROM usage_corrections v WHERE v.agency_id = e.agency_id AND v.usage_event_id = e.id AND v.void)"
+
+// counting is the column of usage_days that counts events of a status.
+func (f UsageFilter) counting() string {
+	switch f.Status {
+	case billing.Rated:
+		return "d.events - d.unrated - d.voided"
+	case billing.Unrated:
+		return "d.unrated"
+	case billing.VoidUsage:
+		return "d.voided"
+	}
+	return "d.events"
+}
+
+// whole says that the list is all events of the agency or of a client.
+func (f UsageFilter) whole() bool { return f == UsageFilter{Client: f.Client} }
+
+// stretch is what the sums by day know of a list: where its events lie, how many there are of days that are in it as a
+// whole, and whether there are days that are in it in part.
+type stretch struct {
+	firstID, lastID, firstSeq, lastSeq int64
+	inWhole, inPart                    int64
+}
+
+// days are the days that the list touches, as conditions on usage_days d. Whatever the zone, a day begins and ends less
+// than a day away from where it does in UTC.
+func (f UsageFilter) days(agency billing.ID) (where string, args []any) {
+	from, to := int64(math.MinInt64), int64(math.MaxInt64)
+	first, last := billing.Date(0), billing.Date(math.MaxInt32)
+	if !f.From.IsZero() {
+		from, first = f.From.UnixMicro(), billing.DateOf(f.From.UTC()).Plus(-1)
+	}
+	if !f.To.IsZero() {
+		to, last = f.To.UnixMicro(), billing.DateOf(f.To.UTC()).Plus(1)
+	}
+	where, args = "d.agency_id = $1 AND d.day >= $2 AND d.day <= $3 AND d.last_ended >= $4 AND d.first_ended < $5", []any{agency, first, last, from, to}
+	if f.Client != 0 {
+		where, args = where+" AND d.client_id = $6", append(args, f.Client)
+	}
+	return where, args
+}
+
+const inWhole = "d.first_ended >= $4 AND d.last_ended < $5"
+
+func (f UsageFilter) stretch(ctx context.Context, q Q, agency billing.ID) (s stretch, err error) {
+	if f.whole() {
+		return s, nil
+	}
+	where, args := f.days(agency)
+	err = q.QueryRow(ctx, `
+		SELECT MIN(d.first_id), MAX(d.last_id), MIN(d.first_seq), MAX(d.last_seq),
+		       CAST(SUM(CASE WHEN `+inWhole+` THEN `+f.counting()+` ELSE 0 END) AS BIGINT), CAST(SUM(CASE WHEN `+inWhole+` THEN 0 ELSE 1 END) AS BIGINT)
+		FROM usage_days d
+		WHERE `+where+` AND `+f.counting()+` > 0`, args...).Scan(&s.firstID, &s.lastID, &s.firstSeq, &s.lastSeq, &s.inWhole, &s.inPart)
+	if err != nil {
+		return s, fmt.Errorf("finding where usage events lie: %w", err)
+	}
+	return s, nil
+}
+
+// bound keeps a list within where its events lie, and counts it.
+func (f UsageFilter) bound(ctx context.Context, q Q, l *Listing, s stretch) error {
+	if f.whole() {
+		count, args := `SELECT CAST(COALESCE(SUM(events), 0) AS BIGINT) FROM accounts WHERE agency_id = $1`, []any{}
+		if f.Client != 0 {
+			count, args = count+" AND client_id = $2", []any{f.Client}
+		}
+		l.CountedBy(count, args...)
+		return nil
+	}
+	if f.Client != 0 {
+		l.Where("e.seq >= ? AND e.seq <= ?", s.firstSeq, s.lastSeq)
+	} else {
+		l.Where("e.id >= ? AND e.id <= ?", s.firstID, s.lastID)
+	}
+	if f.Source != "" || f.CallID != "" {
+		return nil
+	}
+	total := s.inWhole
+	if s.inPart > 0 {
+		n, err := f.countInPart(ctx, q, l.args[0].(billing.ID))
+		if err != nil {
+			return err
+		}
+		total += n
+	}
+	l.counted = &total
+	return nil
+}
+
+// countInPart counts the events of days that are in the list in part.
+func (f UsageFilter) countInPart(ctx context.Context, q Q, agency billing.ID) (n int64, err error) {
+	where, args := f.days(agency)
+	state := ""
+	switch f.Status {
+	case billing.VoidUsage:
+		state = " AND " + wasVoided
+	case billing.Rated, billing.Unrated:
+		args = append(args, f.Status)
+		state = fmt.Sprintf(" AND e.status = $%d AND NOT %s", len(args), wasVoided)
+	}
+	err = q.QueryRow(ctx, `
+		SELECT COUNT(*)
+		FROM usage_days d
+		JOIN usage_events e ON e.agency_id = d.agency_id AND e.client_id = d.client_id AND e.seq >= d.first_seq AND e.seq <= d.last_seq AND e.day = d.day
+		WHERE `+where+` AND NOT (`+inWhole+`) AND `+f.counting()+` > 0 AND e.ended_at >= $4 AND e.ended_at < $5`+state, args...).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("counting usage events of days that are listed in part: %w", err)
+	}
+	return n, nil
+}
