@@ -138,6 +138,7 @@ func (f UsageFilter) bound(ctx context.Context, q Q, l *Listing, s stretch) erro
 		l.Where("e.id >= ? AND e.id <= ?", s.firstID, s.lastID)
 	}
 	if f.Source != "" || f.CallID != "" {
+		l.countFrom = "usage_events e"
 		return nil
 	}
 	total := s.inWhole
@@ -164,10 +165,13 @@ func (f UsageFilter) countInPart(ctx context.Context, q Q, agency billing.ID) (n
 		state = fmt.Sprintf(" AND e.status = $%d AND NOT %s", len(args), wasVoided)
 	}
 	err = q.QueryRow(ctx, `
-		SELECT COUNT(*)
+		SELECT CAST(COALESCE(SUM((
+		       SELECT COUNT(*)
+		       FROM usage_events e
+		       WHERE e.agency_id = d.agency_id AND e.client_id = d.client_id AND e.seq >= d.first_seq AND e.seq <= d.last_seq AND e.day = d.day
+		             AND e.ended_at >= $4 AND e.ended_at < $5`+state+`)), 0) AS BIGINT)
 		FROM usage_days d
-		JOIN usage_events e ON e.agency_id = d.agency_id AND e.client_id = d.client_id AND e.seq >= d.first_seq AND e.seq <= d.last_seq AND e.day = d.day
-		WHERE `+where+` AND NOT (`+inWhole+`) AND `+f.counting()+` > 0 AND e.ended_at >= $4 AND e.ended_at < $5`+state, args...).Scan(&n)
+		WHERE `+where+` AND NOT (`+inWhole+`) AND `+f.counting()+` > 0`, args...).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("counting usage events of days that are listed in part: %w", err)
 	}

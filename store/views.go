@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -292,26 +294,42 @@ type TimelineRow struct {
 	After      string
 }
 
-// timelineSource puts a client's calls among its facts: they changed its minutes too. $2 is the client.
+// timelineSource puts a client's calls among its facts: they changed its minutes too. $2 is the client. Of each kind it
+// takes no more than are wanted: sorting all of a client's calls to show twenty would take ever longer.
 const timelineSource = `(
-		SELECT agency_id, client_id, id, seq, name, body, at, recorded_at, actor, command, reason, before, after
-		FROM facts
-		WHERE agency_id = $1 AND client_id = $2
+		SELECT * FROM (
+		       SELECT agency_id, client_id, id, seq, name, body, at, recorded_at, actor, command, reason, before, after
+		       FROM facts
+		       WHERE agency_id = $1 AND client_id = $2 AND seq < $3%s
+		       ORDER BY seq DESC
+		       LIMIT $4) f
 		UNION ALL
-		SELECT agency_id, client_id, id, seq, 'usage.recorded', '', recorded_at, recorded_at, actor, 'usage.record', '', '', ''
-		FROM usage_events
-		WHERE agency_id = $1 AND client_id = $2) t`
+		SELECT * FROM (
+		       SELECT agency_id, client_id, id, seq, 'usage.recorded' AS name, '' AS body, recorded_at AS at, recorded_at, actor, 'usage.record' AS command, '' AS reason, '' AS before, '' AS after
+		       FROM usage_events
+		       WHERE agency_id = $1 AND client_id = $2 AND seq < $3
+		       ORDER BY seq DESC
+		       LIMIT $4) u) t`
 
 // Timeline lists what happened to a client, newest first; name "" is everything.
 func Timeline(ctx context.Context, q Q, agency, client billing.ID, name string, w Window) (Part[TimelineRow], error) {
-	l := List("t.id, t.seq, t.name, t.body, t.at, t.recorded_at, t.actor, t.command, t.reason, t.before, t.after", timelineSource, "t.agency_id", "t.seq", agency)
-	l.Where("t.client_id = ?", client)
+	only, before, most := "", int64(math.MaxInt64), w.Limit+1+w.Offset
+	if w.Before != 0 {
+		before = int64(w.Before)
+	}
+	if name != "" {
+		only = " AND name = $5"
+	}
+	l := List("t.id, t.seq, t.name, t.body, t.at, t.recorded_at, t.actor, t.command, t.reason, t.before, t.after", fmt.Sprintf(timelineSource, only), "t.agency_id", "t.seq", agency)
+	l.args = append(l.args, client, before, most)
 	WhereSet(l, "t.name = ?", name)
 	switch name {
 	case "":
 		l.CountedBy(`SELECT seq FROM accounts WHERE agency_id = $1 AND client_id = $2`, client)
 	case billing.UsageRecorded{}.FactName():
 		l.CountedBy(`SELECT events FROM accounts WHERE agency_id = $1 AND client_id = $2`, client)
+	default:
+		l.CountedBy(`SELECT COUNT(*) FROM facts WHERE agency_id = $1 AND client_id = $2 AND name = $3`, client, name)
 	}
 	return Read(ctx, q, l, w, func(r Row, t *TimelineRow) error {
 		return r.Scan(&t.ID, &t.Seq, &t.Name, &t.Body, &t.At, &t.RecordedAt, &t.Actor, &t.Command, &t.Reason, &t.Before, &t.After)
