@@ -12,6 +12,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	devpage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"minutebook/billing"
@@ -40,7 +41,11 @@ func (w *world) open(width int64, dark bool) *window {
 		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
 		return chromedp.Void{}, err
 	}
-	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 900), coloured); err != nil {
+	watched := func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, t, devpage.AddScriptToEvaluateOnNewDocument, devpage.AddScriptToEvaluateOnNewDocumentParams{Source: watcher})
+		return chromedp.Void{}, err
+	}
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 900), coloured, watched); err != nil {
 		w.Fatalf("starting Chromium: %v (is it installed? `make deps`)", err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
@@ -96,9 +101,38 @@ func (b *window) sees(words string) {
 	b.lost(fmt.Errorf("the page never said %q", words))
 }
 
+// watcher notes what a page should never do: break its own policy, fail, or move what is already shown.
+const watcher = `
+	window.faults = [];
+	window.shift = 0;
+	window.moved = [];
+	addEventListener("securitypolicyviolation", (e) => faults.push(e.violatedDirective + " " + e.blockedURI));
+	addEventListener("error", (e) => faults.push(e.message));
+	addEventListener("unhandledrejection", (e) => faults.push(String(e.reason)));
+	new PerformanceObserver((list) => { for (const e of list.getEntries()) if (!e.hadRecentInput) { shift += e.value; moved.push(...e.sources.map((s) => s.node?.outerHTML?.slice(0, 80))); } }).observe({ type: "layout-shift", buffered: true });`
+
+// behaved fails for what the page should not have done: a fault, a request to another host, 100 kB and more, a layout
+// that moved.
+func (b *window) behaved(name string) {
+	b.Helper()
+	if faults := ask(b, chromedp.Evaluate[string](`faults.join("; ")`)); faults != "" {
+		b.Errorf("%s: %s", name, faults)
+	}
+	if elsewhere := ask(b, chromedp.Evaluate[string](`performance.getEntriesByType("resource").map((r) => r.name).filter((n) => !n.startsWith(location.origin)).join(" ")`)); elsewhere != "" {
+		b.Errorf("%s asks %s", name, elsewhere)
+	}
+	if size := ask(b, chromedp.Evaluate[float64](`[...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")].reduce((sum, r) => sum + r.encodedBodySize, 0)`)); size >= 100_000 {
+		b.Errorf("%s has %v bytes", name, size)
+	}
+	if shift := ask(b, chromedp.Evaluate[float64]("shift")); shift > 0.01 {
+		b.Errorf("%s moved by %v after it was shown: %s", name, shift, ask(b, chromedp.Evaluate[string](`moved.join(" ")`)))
+	}
+}
+
 // shot keeps a picture of the whole page and checks that nothing sticks out to the side.
 func (b *window) shot(name string) {
 	b.Helper()
+	b.behaved(name)
 	picture := ask(b, chromedp.FullScreenshot(100))
 	over := ask(b, chromedp.Evaluate[float64]("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 	if over > 0 {
@@ -215,6 +249,6 @@ func (w *world) busy(b *browser) map[string]string {
 		"home": "/console", "clients": "/console/clients", "client": home, "client-packs": home + "/packs", "payments": "/console/payments", "payment": home + "/payments/new", "client-usage": home + "/usage", "client-campaigns": home + "/campaigns", "client-timeline": home + "/timeline",
 		"client-settings": home + "/settings", "new-client": other.path, "requests": "/console/requests", "request": request, "catalog": "/console/catalog", "plan": plan, "plan-edit": plan + "/edit",
 		"usage": "/console/usage", "event": b.get("/console/usage").linkTo("/console/usage/9"), "rejected": "/console/usage/rejected", "settings": "/console/settings", "rules": "/console/settings/rules",
-		"connections": "/console/settings/connections", "keys": "/console/settings/keys", "team": "/console/settings/team", "audit": "/console/settings/audit",
+		"connections": "/console/settings/connections", "brand": "/console/settings/brand", "find": "/console/find?q=bright", "keys": "/console/settings/keys", "team": "/console/settings/team", "audit": "/console/settings/audit",
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"minutebook/web/ui"
 )
 
-// mostFound is how many clients a search shows.
+// mostFound is how many clients and how many requests a search shows.
 const mostFound = 8
 
 // place is a page that can be gone to, or an act that begins there. Also are words it is looked for by.
@@ -42,7 +42,7 @@ var places = []place{
 	{text: "You and your password", url: "/console/settings/you", icon: "settings", also: "account profile"},
 }
 
-// findPage finds clients and pages by a few letters. The palette shows what it finds.
+// findPage finds clients, payment requests and pages by a few letters. The palette shows what it finds.
 func findPage(v *desk.Visit) (ui.Page, error) {
 	query := strings.TrimSpace(asked(v, "q"))
 	hits := foundPlaces(v, query)
@@ -51,11 +51,15 @@ func findPage(v *desk.Visit) (ui.Page, error) {
 		if err != nil {
 			return ui.Page{}, err
 		}
-		hits = append(clients, hits...)
+		requests, err := foundRequests(v, query)
+		if err != nil {
+			return ui.Page{}, err
+		}
+		hits = append(append(clients, requests...), hits...)
 	}
-	p := ui.Page{Title: "Find", Body: []ui.Piece{ui.Filter{Action: "/console/find", Search: query, Hint: "A client or a page"}}}
+	p := ui.Page{Title: "Find", Body: []ui.Piece{ui.Filter{Action: "/console/find", Search: query, Hint: "A client, a payment request or a page"}}}
 	if len(hits) == 0 {
-		p.Body = append(p.Body, ui.Card{Body: []ui.Piece{ui.Empty{Icon: "search", Title: "Nothing found", Text: "Look for a client by name or e-mail, or for a page by what it is about."}}})
+		p.Body = append(p.Body, ui.Card{Body: []ui.Piece{ui.Empty{Icon: "search", Title: "Nothing found", Text: "Look for a client by name or e-mail, for a request by its number or reference, or for a page by what it is about."}}})
 		return p, nil
 	}
 	p.Body = append(p.Body, ui.Card{Body: []ui.Piece{hits}})
@@ -79,6 +83,14 @@ func foundClients(v *desk.Visit, query string) (hits ui.Hits, err error) {
 	list, err := v.App.Clients(v.R.Context(), v.Who, app.ClientFilter{Query: query}, app.Page{Size: mostFound})
 	for _, c := range list.Items {
 		hits = append(hits, ui.Hit{Text: c.Name, Sub: c.Email, URL: clientURL(c.ID), Icon: "clients"})
+	}
+	return hits, err
+}
+
+func foundRequests(v *desk.Visit, query string) (hits ui.Hits, err error) {
+	list, err := v.App.Requests(v.R.Context(), v.Who, app.RequestFilter{Query: query}, app.Page{Size: mostFound})
+	for _, r := range list.Items {
+		hits = append(hits, ui.Hit{Text: r.Label(), Sub: r.ClientName + " · " + r.Currency.FormatWithCode(r.Amount), URL: requestURL(r.ID), Icon: "requests"})
 	}
 	return hits, err
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -18,7 +19,7 @@ var assets embed.FS
 // file is a static file with the name that changes with its content.
 type file struct {
 	name, hashed, kind, tag string
-	content                 []byte
+	content, packed         []byte // packed by gzip
 }
 
 var static = loadStatic()
@@ -46,7 +47,15 @@ func loadFile(name, kind string) file {
 	sum := sha256.Sum256(content)
 	hash := hex.EncodeToString(sum[:8])
 	stem, ending, _ := strings.Cut(name, ".")
-	return file{name, stem + "." + hash + "." + ending, kind, `"` + hash + `"`, content}
+	return file{name, stem + "." + hash + "." + ending, kind, `"` + hash + `"`, content, packed(content)}
+}
+
+func packed(content []byte) []byte {
+	var b bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // a level there is
+	_, _ = w.Write(content)                               // to memory
+	_ = w.Close()
+	return b.Bytes()
 }
 
 // asset is the address of a static file.
@@ -79,6 +88,12 @@ func Static() http.Handler {
 		if name == f.hashed {
 			h.Set("Cache-Control", "public, max-age=31536000, immutable")
 		}
-		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.content))
+		h.Set("Vary", "Accept-Encoding")
+		content := f.content
+		if r.Header.Get("Range") == "" && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+			h.Set("Content-Encoding", "gzip")
+			content = f.packed
+		}
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
 	})
 }

@@ -36,6 +36,13 @@ func TestStatic(t *testing.T) {
 			t.Errorf("GET %s may be kept: %q", name, plain.Header().Get("Cache-Control"))
 		}
 	}
+	packed := httptest.NewRequest(http.MethodGet, "/static/ui.css", nil)
+	packed.Header.Set("Accept-Encoding", "br, gzip")
+	w := httptest.NewRecorder()
+	Static().ServeHTTP(w, packed)
+	if w.Header().Get("Content-Encoding") != "gzip" || w.Header().Get("Vary") != "Accept-Encoding" || w.Body.Len() > 8_000 {
+		t.Errorf("ui.css packed: %q, %d bytes", w.Header().Get("Content-Encoding"), w.Body.Len())
+	}
 	for _, name := range []string{"/static/", "/static/ui.go", "/static/../ui.css", "/static/ui.0000000000000000.css"} {
 		if w := get(name, ""); w.Code != 404 {
 			t.Errorf("GET %s = %d, want 404", name, w.Code)
