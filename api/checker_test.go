@@ -23,7 +23,7 @@ var shared struct {
 	*checker
 }
 
-func newChecker(t *testing.T, a *app.App) *checker {
+func newChecker(t testing.TB, a *app.App) *checker {
 	t.Helper()
 	shared.Lock()
 	defer shared.Unlock()
@@ -33,7 +33,7 @@ func newChecker(t *testing.T, a *app.App) *checker {
 	return shared.checker
 }
 
-func makeChecker(t *testing.T, a *app.App) *checker {
+func makeChecker(t testing.TB, a *app.App) *checker {
 	t.Helper()
 	text, err := api.Document(a, "test")
 	if err != nil {
@@ -56,7 +56,7 @@ func makeChecker(t *testing.T, a *app.App) *checker {
 }
 
 // answer checks one answer. Paths that are not there are documented nowhere.
-func (c *checker) answer(t *testing.T, r *http.Request, got answer) {
+func (c *checker) answer(t testing.TB, r *http.Request, got answer) {
 	t.Helper()
 	if got.body["detail"] == "There is nothing at this path." || got.StatusCode == http.StatusMethodNotAllowed || got.StatusCode == http.StatusNoContent {
 		return

@@ -115,6 +115,18 @@ func TestBodiesThatCanBeReadTwoWays(t *testing.T) {
 	})
 }
 
+// A program whose id is an empty text asks for nothing, and is not led to another path.
+func TestAnEmptyIdIsNotThere(t *testing.T) {
+	c := newWorld(t, storetest.Open(t, "sqlite")).agency("One")
+	for _, path := range []string{"/clients//wallet", "/clients/./wallet", "/clients/../plans", "//plans", "/clients/%2e%2e/plans", "/clients//"} {
+		got := c.send("GET", path, nil)
+		if got.StatusCode != 404 && path != "/clients//" || got.StatusCode >= 300 && got.text("code") != "not_found" {
+			t.Errorf("GET %s = %d %s, want 404", path, got.StatusCode, got.raw)
+		}
+	}
+	c.want(404, "POST", "/clients//hold", fields{"on": true})
+}
+
 // Values that a person mistyped never come back in a refusal.
 func TestRefusalsDoNotEcho(t *testing.T) {
 	c := newWorld(t, storetest.Open(t, "sqlite")).agency("One")

@@ -21,7 +21,7 @@ import (
 
 // world is a server on a database of its own.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	app     *app.App
 	handler http.Handler
 	log     *bytes.Buffer
@@ -30,7 +30,7 @@ type world struct {
 
 var begin = time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
 
-func newWorld(t *testing.T, db *store.DB) *world {
+func newWorld(t testing.TB, db *store.DB) *world {
 	t.Helper()
 	log := &bytes.Buffer{}
 	sealer, err := app.NewSealer(make([]byte, 32))

@@ -2,10 +2,12 @@ package billing
 
 import (
 	"encoding/json"
+	"math"
 	"math/big"
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/bojanz/currency"
 	"pgregory.net/rapid"
@@ -167,6 +169,70 @@ func FuzzParseMinutes(f *testing.F) {
 		again, err := ParseMinutes("minutes", m.Minutes())
 		if err != nil || again != m || m < 0 || m > MaxMinutes {
 			t.Errorf("%q is %d, written %s, read %d, %v", text, m, m.Minutes(), again, err)
+		}
+	})
+}
+
+func FuzzParseRate(f *testing.F) {
+	f.Add("0.25")
+	f.Add("1000000.000001")
+	f.Fuzz(func(t *testing.T, text string) {
+		if r, err := ParseRate("rate", text); err == nil {
+			if again, err := ParseRate("rate", r.String()); err != nil || again != r || r < 0 || r > MaxRate {
+				t.Errorf("rate %q is %d, written %s, read %d, %v", text, r, r, again, err)
+			}
+		}
+		if r, err := ParseChatRate("chats", text); err == nil {
+			if again, err := ParseChatRate("chats", r.String()); err != nil || again != r || r <= 0 || r.PerChat() < 1 {
+				t.Errorf("chats a minute %q is %d, written %s, read %d, %v: %d ms each", text, r, r, again, err, r.PerChat())
+			}
+		}
+	})
+}
+
+// FuzzCharge: what talk time costs is the exact price, rounded once, half away from zero.
+func FuzzCharge(f *testing.F) {
+	f.Add(int64(60_000), int64(250_000), 2)
+	f.Add(int64(math.MaxInt64), int64(MaxRate), 8)
+	f.Add(int64(1), int64(30_000_000_000), 0)
+	f.Fuzz(func(t *testing.T, ms, rate int64, digits int) {
+		if ms < 0 || rate < 0 || digits < 0 || digits > 8 {
+			return
+		}
+		got, err := Charge(Millis(ms), Rate(rate), Currency{"X", digits})
+		exact := new(big.Rat).SetInt(new(big.Int).Mul(new(big.Int).Mul(big.NewInt(ms), big.NewInt(rate)), new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(digits)), nil)))
+		exact.Quo(exact, big.NewRat(60_000_000_000, 1)).Add(exact, big.NewRat(1, 2))
+		want := new(big.Int).Div(exact.Num(), exact.Denom())
+		if err == nil && want.Cmp(big.NewInt(int64(got))) != 0 || err != nil && want.Cmp(big.NewInt(math.MaxInt64)) < 0 {
+			t.Errorf("%d ms at %d/1e6 with %d decimals = %d, %v, want %s", ms, rate, digits, got, err, want)
+		}
+	})
+}
+
+func FuzzParseID(f *testing.F) {
+	f.Add("926625772343363509")
+	f.Add("+1")
+	f.Add("٣")
+	f.Fuzz(func(t *testing.T, text string) {
+		id, err := ParseID(text)
+		if err != nil {
+			return
+		}
+		if again, err := ParseID(id.String()); err != nil || again != id || id <= 0 {
+			t.Errorf("%q is %d, written %s, read %d, %v", text, id, id, again, err)
+		}
+	})
+}
+
+// FuzzZone: a zone's name is one of the world's, or refused; it never names a file or this machine.
+func FuzzZone(f *testing.F) {
+	f.Add("Europe/Berlin")
+	f.Add("Local")
+	f.Add("../../etc/passwd")
+	f.Fuzz(func(t *testing.T, name string) {
+		zone, err := LoadZone("timezone", name)
+		if err == nil && (zone == time.Local || zone.String() != name || strings.Contains(name, "..") || strings.ContainsAny(name, "\\\x00")) {
+			t.Errorf("%q is taken for %s", name, zone)
 		}
 	})
 }

@@ -3,6 +3,7 @@ package gate
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -36,8 +37,15 @@ func TestCheckJSON(t *testing.T) {
 
 func FuzzCheckJSON(f *testing.F) {
 	f.Add([]byte(`{"a":[1,{"b":"\u0061\\"}]}`))
+	f.Add([]byte(`{"a":1,"\u0061":2}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		_ = CheckJSON(text) // it must not panic
+		var v any
+		switch fault := CheckJSON(text); {
+		case fault == nil && json.Unmarshal(text, &v) != nil:
+			t.Errorf("%q is taken for JSON", text)
+		case fault != nil && (fault.Code == "" || fault.Message == ""):
+			t.Errorf("%q is refused without a reason: %+v", text, fault)
+		}
 	})
 }
 
@@ -105,8 +113,14 @@ func TestRouter(t *testing.T) {
 		status       int
 		body         string
 	}{
-		{"GET", "/things/7", 200, "7"}, {"GET", "/things/7/", 200, "7"}, {"GET", "/things/7//", 200, "7"}, {"GET", "/things/a%2Fb/", 200, "a/b"}, {"HEAD", "/things/7", 200, "7"},
-		{"POST", "/things/7/", 405, "method_not_allowed"}, {"GET", "/other", 404, "not_found"}, {"GET", "/", 404, "not_found"},
+		{"GET", "/things/7", 200, "7"},
+		{"GET", "/things/7/", 200, "7"},
+		{"GET", "/things/7//", 200, "7"},
+		{"GET", "/things/a%2Fb/", 200, "a/b"},
+		{"HEAD", "/things/7", 200, "7"},
+		{"POST", "/things/7/", 405, "method_not_allowed"},
+		{"GET", "/other", 404, "not_found"},
+		{"GET", "/", 404, "not_found"},
 	} {
 		w := httptest.NewRecorder()
 		m.ServeHTTP(w, httptest.NewRequest(each.method, each.path, nil))

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"net/http"
+	"path"
 	"strings"
 )
 
@@ -10,13 +11,17 @@ type Router struct{ http.ServeMux }
 
 // ServeHTTP finds the route.
 func (m *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if path := r.URL.Path; len(path) > 1 && strings.HasSuffix(path, "/") {
+	if asked := r.URL.Path; len(asked) > 1 && strings.HasSuffix(asked, "/") {
 		url := *r.URL
-		url.Path, url.RawPath = strings.TrimRight(path, "/"), strings.TrimRight(url.RawPath, "/")
+		url.Path, url.RawPath = strings.TrimRight(asked, "/"), strings.TrimRight(url.RawPath, "/")
 		if url.Path == "" {
 			url.Path = "/"
 		}
 		r.URL = &url
+	}
+	if escaped := r.URL.EscapedPath(); escaped != path.Clean(escaped) { // an empty id is no id: ServeMux would lead to another path
+		NewProblem(r.Context(), http.StatusNotFound, "not_found", "There is nothing at this path.").Write(w)
+		return
 	}
 	if handler, pattern := m.Handler(r); pattern == "" {
 		lost(w, r, handler)

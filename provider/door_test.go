@@ -20,7 +20,7 @@ import (
 
 // doorWorld is an agency with a client on a plan, and its two connections.
 type doorWorld struct {
-	*testing.T
+	testing.TB
 	ctx    context.Context
 	a      *app.App
 	who    app.Actor
@@ -33,12 +33,12 @@ type doorWorld struct {
 
 const doorSecret = "key_0123456789"
 
-func newDoorWorld(t *testing.T, db *store.DB) *doorWorld {
+func newDoorWorld(t testing.TB, db *store.DB) *doorWorld {
 	t.Helper()
 	now := time.Date(2026, 8, 20, 20, 22, 20, 0, time.UTC)
 	sealer, err := app.NewSealer(make([]byte, 32))
 	a := &app.App{DB: db, Clock: func() time.Time { return now }, Mint: app.NewMint(time.Now), Secrets: sealer, PublicURL: "http://localhost", Log: slog.New(slog.DiscardHandler)}
-	w := &doorWorld{T: t, ctx: t.Context(), a: a, doors: provider.Doors(a), now: now}
+	w := &doorWorld{TB: t, ctx: t.Context(), a: a, doors: provider.Doors(a), now: now}
 	w.ok(err)
 	made, _, err := a.CreateAgency(w.ctx, app.AgencySpec{Name: "Acme", OwnerEmail: "o@example.com", OwnerPassword: "correct horse battery", Timezone: "UTC", Currency: "USD"})
 	w.ok(err)
@@ -258,6 +258,34 @@ func TestGateFollowsAccess(t *testing.T) {
 		w.ok(w.a.SetHold(w.ctx, w.who, w.client, true, "a talk is due"))
 		if got := ask(); got["reject"] != true {
 			t.Errorf("a denied client: %v, want reject", got)
+		}
+	})
+}
+
+// FuzzDoor lets a provider say anything, well signed: it is never our fault, what is taken in is taken in once, and the
+// answer to a report is never a refusal but for its size.
+func FuzzDoor(f *testing.F) {
+	keeper := storetest.NewKeeper()
+	w := newDoorWorld(keeper, storetest.Open(keeper, "sqlite"))
+	f.Cleanup(func() { keeper.End() })
+	f.Add(byte(0), []byte(w.report("call_ended", "call-1", "acme-dental", 60_000)))
+	f.Add(byte(1), []byte(`{"message":{"type":"end-of-call-report","call":{"id":"a"}}}`))
+	f.Add(byte(2), []byte(`{"event":"call_inbound","call_inbound":{"agent_id":"agent_1","from_number":"+1","to_number":"+2"}}`))
+	f.Add(byte(3), []byte(`{"message":{"type":"assistant-request","call":{"id":"a"}}}`))
+	f.Add(byte(0), []byte(`{"event":"call_ended","call":{"call_id":"","start_timestamp":1e400,"metadata":[[[[]]]]}}`))
+	f.Fuzz(func(t *testing.T, which byte, body []byte) {
+		url := []string{w.retell.IngestURL, w.vapi.IngestURL, w.retell.GateURL, w.vapi.GateURL}[which%4]
+		if len(body) > 1<<20 {
+			return
+		}
+		status, answer := w.send(url, string(body))
+		if status >= 500 || which%4 < 2 && status != http.StatusOK {
+			t.Fatalf("%s %q = %d %v", url, body, status, answer)
+		}
+		if answer["result"] == "accepted" {
+			if _, again := w.send(url, string(body)); again["result"] == "accepted" {
+				t.Fatalf("%s %q is accepted twice: %v", url, body, again)
+			}
 		}
 	})
 }
