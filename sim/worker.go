@@ -52,6 +52,11 @@ func (w *world) jump(k *worker) {
 	const day = 24 * time.Hour
 	before := w.now.Add(k.skew)
 	k.skew = []time.Duration{0, 10 * time.Minute, -10 * time.Minute, -time.Hour, -day, day, 40 * day}[w.dice.IntN(7)]
+	if t := w.tenants[w.dice.IntN(2)]; w.dice.IntN(2) == 0 { // to just before a period that began, or just behind its end
+		p := t.homes[w.dice.IntN(2)].lens.Account.Period
+		k.skew = []time.Duration{p.Start.Add(-time.Hour).Sub(w.now), p.End.Add(time.Hour).Sub(w.now)}[w.dice.IntN(2)]
+		k.skew = min(max(k.skew, -40*day), 40*day)
+	}
 	after := w.now.Add(k.skew)
 	for _, t := range w.tenants {
 		for _, h := range t.homes {

@@ -139,7 +139,7 @@ func (w *world) build(seed uint64) {
 // live is one step: time passes, clocks may jump, somebody does something, and some process looks for what is due.
 func (w *world) live() {
 	w.pass(pick(&run{dice: w.course}, 0, time.Second, time.Minute, time.Hour, 20*time.Hour, 3*24*time.Hour, 9*24*time.Hour, 33*24*time.Hour))
-	if w.jumps && w.dice.IntN(12) == 0 {
+	if w.jumps && w.dice.IntN(8) == 0 {
 		w.jump(w.worker(w.dice))
 	}
 	if w.course.IntN(3) == 0 {
