@@ -16,6 +16,7 @@ type settingsOut struct {
 	Timezone           string         `json:"timezone"`
 	Currency           string         `json:"currency" doc:"What new plans and packs are offered in"`
 	Currencies         map[string]int `json:"currencies" doc:"The agency's own codes and their decimals"`
+	Locale             *string        `json:"locale" doc:"The language of clients without one of their own"`
 	Recovery           string         `json:"recovery" enum:"NONE_OVERDUE,NONE_UNPAID" doc:"When a past-due subscription is active again"`
 	BlockedExit        string         `json:"blocked_exit" enum:"RESTART,ON_PAYMENT" doc:"What leads out of blocked"`
 	PortalStart        bool           `json:"portal_start" doc:"Clients may start their assigned plan themselves"`
@@ -40,7 +41,7 @@ func settings(g app.Agency) settingsOut {
 	own := map[string]int{}
 	maps.Copy(own, g.Currencies)
 	return settingsOut{
-		ID: g.ID, Name: g.Name, Timezone: g.Timezone, Currency: g.Currency, Currencies: own, Recovery: string(g.Policy.Recovery), BlockedExit: string(g.Policy.BlockedExit),
+		ID: g.ID, Name: g.Name, Timezone: g.Timezone, Currency: g.Currency, Currencies: own, Locale: orNull(g.Locale), Recovery: string(g.Policy.Recovery), BlockedExit: string(g.Policy.BlockedExit),
 		PortalStart: g.PortalStart, PortalRequestPacks: g.PortalRequestPacks, Instructions: instructions(g.Instructions), Sandbox: !g.TestClock.IsZero(),
 		CreatedAt: instant(g.CreatedAt), UpdatedAt: instant(g.UpdatedAt),
 	}
@@ -51,6 +52,7 @@ type settingsEdit struct {
 	Timezone           optional[string]         `json:"timezone" required:"false" maxLength:"60"`
 	Currency           optional[string]         `json:"currency" required:"false" minLength:"2" maxLength:"10"`
 	Currencies         optional[map[string]int] `json:"currencies" required:"false" doc:"The whole set of own codes"`
+	Locale             optional[string]         `json:"locale" required:"false" maxLength:"35" doc:"A language tag such as de-AT; empty for none"`
 	Recovery           optional[string]         `json:"recovery" required:"false" enum:"NONE_OVERDUE,NONE_UNPAID"`
 	BlockedExit        optional[string]         `json:"blocked_exit" required:"false" enum:"RESTART,ON_PAYMENT"`
 	PortalStart        optional[bool]           `json:"portal_start" required:"false"`
@@ -62,7 +64,7 @@ type settingsEdit struct {
 func (in settingsEdit) patch() (p app.SettingsPatch, err error) {
 	return p, firstError(
 		in.Name.use("name", keep(&p.Name)), in.Timezone.use("timezone", keep(&p.Timezone)), in.Currency.use("currency", keep(&p.Currency)),
-		in.Currencies.use("currencies", keep(&p.Currencies)),
+		in.Currencies.use("currencies", keep(&p.Currencies)), in.Locale.use("locale", keep(&p.Locale)),
 		in.Recovery.use("recovery", func(v string) error { p.Recovery = new(billing.Recovery(v)); return nil }),
 		in.BlockedExit.use("blocked_exit", func(v string) error { p.BlockedExit = new(billing.BlockedExit(v)); return nil }),
 		in.PortalStart.use("portal_start", keep(&p.PortalStart)), in.PortalRequestPacks.use("portal_request_packs", keep(&p.PortalRequestPacks)),

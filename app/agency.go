@@ -132,6 +132,7 @@ type SettingsPatch struct {
 	Timezone           *string
 	Currency           *string
 	Currencies         *map[string]int // the whole set of own codes
+	Locale             *string
 	Recovery           *billing.Recovery
 	BlockedExit        *billing.BlockedExit
 	PortalStart        *bool
@@ -169,6 +170,7 @@ func (p SettingsPatch) apply(g Agency) Agency {
 	set(&g.Timezone, p.Timezone)
 	set(&g.Currency, p.Currency)
 	set(&g.Currencies, p.Currencies)
+	set(&g.Locale, p.Locale)
 	set(&g.Policy.Recovery, p.Recovery)
 	set(&g.Policy.BlockedExit, p.BlockedExit)
 	set(&g.PortalStart, p.PortalStart)
@@ -192,6 +194,9 @@ func checkAgency(g Agency) error {
 		return err
 	}
 	if err := billing.CheckCurrencyCode("currency", g.Currency); err != nil {
+		return err
+	}
+	if err := checkLocale(g.Locale); err != nil {
 		return err
 	}
 	switch {
@@ -229,7 +234,7 @@ func checkInstructions(i Instructions) error {
 // agencyAudit is what the audit log says of an agency.
 func agencyAudit(g Agency) map[string]any {
 	return map[string]any{
-		"name": g.Name, "timezone": g.Timezone, "currency": g.Currency, "currencies": g.Currencies,
+		"name": g.Name, "timezone": g.Timezone, "currency": g.Currency, "currencies": g.Currencies, "locale": g.Locale,
 		"recovery": g.Policy.Recovery, "blocked_exit": g.Policy.BlockedExit, "portal_start": g.PortalStart,
 		"portal_request_packs": g.PortalRequestPacks, "payment_instructions": g.Instructions, "test_clock": instant(g.TestClock),
 	}

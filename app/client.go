@@ -152,7 +152,11 @@ func checkClient(c *store.Client) (err error) {
 			return err
 		}
 	}
-	if c.Locale != "" && !localeForm.MatchString(c.Locale) {
+	return checkLocale(c.Locale)
+}
+
+func checkLocale(tag string) error {
+	if tag != "" && !localeForm.MatchString(tag) {
 		return billing.InvalidField("locale", "must be a language tag such as en or de-AT")
 	}
 	return nil

@@ -128,6 +128,24 @@ func (a *App) ApplyPack(ctx context.Context, who Actor, client, pack billing.ID,
 	return request, err
 }
 
+// RequestPack lets a client take a pack it is offered, on credit, where the agency allows that. Rules 7.3.
+func (a *App) RequestPack(ctx context.Context, who Actor, client, pack billing.ID) (request billing.ID, err error) {
+	settings, err := a.Settings(ctx, who)
+	if err != nil {
+		return 0, err
+	}
+	act := act{command: "pack.request", portal: settings.PortalRequestPacks}
+	err = a.changeWith(ctx, who, client, act, func(ctx context.Context, q store.Q, acc *billing.Account, now time.Time) error {
+		p, err := a.pack(ctx, q, who.Agency, pack)
+		if err != nil {
+			return err
+		}
+		request, err = acc.RequestPack(p, now)
+		return err
+	})
+	return request, err
+}
+
 // AdjustWallet moves a wallet by hand. Rules 7.5.
 func (a *App) AdjustWallet(ctx context.Context, who Actor, client billing.ID, delta billing.Millis, reason string) error {
 	return a.change(ctx, who, client, act{command: "wallet.adjust", reason: reason}, func(acc *billing.Account, now time.Time) error {

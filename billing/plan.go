@@ -143,6 +143,14 @@ func (t Terms) Schedule(anchor Anchor, zone *time.Location) Schedule {
 	return Schedule{Anchor: anchor, Interval: t.Interval, Count: t.IntervalCount, Zone: zone}
 }
 
+// IncludedChats is how many chats the included minutes are worth; 0 for terms without chat.
+func (t Terms) IncludedChats() int64 {
+	if !t.Chat {
+		return 0
+	}
+	return int64(t.Included / t.ChatsPerMinute.PerChat())
+}
+
 // Every writes the billing rhythm for a person: "month", "2 months".
 func (t Terms) Every() string {
 	unit := strings.ToLower(string(t.Interval))

@@ -71,6 +71,15 @@ type Period struct {
 	ClosedAt       time.Time `json:"closed_at,omitzero"`
 }
 
+// Day says which day of the period an instant falls on, and how many there are: "day 3 of 31". A day that is not whole
+// counts where it is the longer half.
+func (p Period) Day(at time.Time) (day, of int) {
+	const whole = 24 * time.Hour
+	length, gone := p.End.Sub(p.Start), min(max(0, at.Sub(p.Start)), p.End.Sub(p.Start))
+	of = int((length + whole/2) / whole)
+	return min(of, int(gone/whole)+1), of
+}
+
 // Schedule is the subscription's boundary grid.
 func (s *Subscription) Schedule() (Schedule, error) {
 	zone, err := LoadZone("timezone", s.Zone)

@@ -109,8 +109,10 @@ func TestOldestFirst(t *testing.T) {
 	usd, eur := Currency{"USD", 2}, Currency{"EUR", 2}
 	day := func(n int) time.Time { return time.Date(2027, 1, n, 0, 0, 0, 0, time.UTC) }
 	a := &Account{Requests: []*Request{
-		{ID: 1, Status: Pending, Currency: usd, Amount: 500, DueAt: day(9)}, {ID: 2, Status: Overdue, Currency: usd, Amount: 900, AmountPaid: 200, DueAt: day(2)},
-		{ID: 3, Status: Pending, Currency: eur, Amount: 100, DueAt: day(1)}, {ID: 4, Status: Paid, Currency: usd, Amount: 100, DueAt: day(1)},
+		{ID: 1, Status: Pending, Currency: usd, Amount: 500, DueAt: day(9)},
+		{ID: 2, Status: Overdue, Currency: usd, Amount: 900, AmountPaid: 200, DueAt: day(2)},
+		{ID: 3, Status: Pending, Currency: eur, Amount: 100, DueAt: day(1)},
+		{ID: 4, Status: Paid, Currency: usd, Amount: 100, DueAt: day(1)},
 	}}
 	got := a.OldestFirst(1000, usd)
 	if len(got) != 2 || got[0] != (Allocation{2, 700}) || got[1] != (Allocation{1, 300}) {

@@ -16,6 +16,7 @@ type Agency struct {
 	Timezone           string         // IANA name
 	Currency           string         // the code new plans and packs are offered in
 	Currencies         map[string]int // decimals of the agency's own currency codes
+	Locale             string         // of clients without one of their own; may be empty
 	Policy             billing.Policy
 	PortalStart        bool // clients may start their assigned plan themselves
 	PortalRequestPacks bool // clients may ask for a pack themselves
@@ -42,10 +43,10 @@ func InsertAgency(ctx context.Context, q Q, a Agency) error {
 		return err
 	}
 	_, err = q.Exec(ctx, `INSERT INTO agencies (id, name, timezone, currency, currencies, recovery, blocked_exit, portal_start, portal_request_packs,
-			payment_instructions, test_clock, next_request_number, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12, $12)`,
+			payment_instructions, test_clock, next_request_number, created_at, updated_at, locale)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12, $12, $13)`,
 		a.ID, a.Name, a.Timezone, a.Currency, own, a.Policy.Recovery, a.Policy.BlockedExit, a.PortalStart, a.PortalRequestPacks,
-		instructions, a.TestClock, a.CreatedAt)
+		instructions, a.TestClock, a.CreatedAt, a.Locale)
 	return err
 }
 
@@ -54,10 +55,10 @@ func AgencyByID(ctx context.Context, q Q, id billing.ID, hold string) (Agency, e
 	a := Agency{ID: id}
 	var own, instructions []byte
 	err := q.QueryRow(ctx, `SELECT name, timezone, currency, currencies, recovery, blocked_exit, portal_start, portal_request_packs,
-			payment_instructions, test_clock, created_at, updated_at
+			payment_instructions, test_clock, created_at, updated_at, locale
 		FROM agencies WHERE id = $1`+hold, id).
 		Scan(&a.Name, &a.Timezone, &a.Currency, &own, &a.Policy.Recovery, &a.Policy.BlockedExit, &a.PortalStart, &a.PortalRequestPacks,
-			&instructions, &a.TestClock, &a.CreatedAt, &a.UpdatedAt)
+			&instructions, &a.TestClock, &a.CreatedAt, &a.UpdatedAt, &a.Locale)
 	if err != nil {
 		return Agency{}, err
 	}
@@ -77,10 +78,10 @@ func UpdateAgency(ctx context.Context, q Q, a Agency) error {
 		return err
 	}
 	_, err = q.Exec(ctx, `UPDATE agencies SET name = $2, timezone = $3, currency = $4, currencies = $5, recovery = $6, blocked_exit = $7,
-			portal_start = $8, portal_request_packs = $9, payment_instructions = $10, updated_at = $11
+			portal_start = $8, portal_request_packs = $9, payment_instructions = $10, updated_at = $11, locale = $12
 		WHERE id = $1`,
 		a.ID, a.Name, a.Timezone, a.Currency, own, a.Policy.Recovery, a.Policy.BlockedExit,
-		a.PortalStart, a.PortalRequestPacks, instructions, a.UpdatedAt)
+		a.PortalStart, a.PortalRequestPacks, instructions, a.UpdatedAt, a.Locale)
 	return err
 }
 

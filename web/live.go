@@ -148,7 +148,7 @@ func (s *site) stream(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err != nil {
-		s.Fault(w, r, err)
+		s.Fault(w, r, s.tongue(r), err)
 		return
 	}
 	defer done()

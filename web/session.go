@@ -10,6 +10,7 @@ import (
 	"minutebook/billing"
 	"minutebook/gate"
 	"minutebook/web/desk"
+	"minutebook/web/lang"
 )
 
 // cookie is what the session's cookie is called: the prefix binds it to this very host, and browsers take it by https only.
@@ -68,26 +69,57 @@ func loginFor(r *http.Request) string {
 func (s *site) visit(w http.ResponseWriter, r *http.Request, who app.Actor, user app.User, route desk.Route, face desk.Face) {
 	agency, err := s.App.Settings(r.Context(), who)
 	if err != nil {
-		s.Fault(w, r, err)
+		s.Fault(w, r, s.tongue(r), err)
 		return
 	}
 	now, err := s.App.Now(r.Context(), who.Agency)
 	if err != nil {
-		s.Fault(w, r, err)
+		s.Fault(w, r, s.tongue(r), err)
 		return
 	}
 	brand, err := s.App.Brand(r.Context(), who.Agency)
 	if err != nil {
-		s.Fault(w, r, err)
+		s.Fault(w, r, s.tongue(r), err)
 		return
 	}
 	zone, err := billing.LoadZone("timezone", agency.Timezone)
 	if err != nil {
-		s.Fault(w, r, err)
+		s.Fault(w, r, s.tongue(r), err)
 		return
 	}
 	who.RequestID = gate.RequestID(r.Context())
-	route.Serve(&desk.Visit{Desk: s.Desk, W: w, R: r, Who: who, User: user, Agency: agency, Brand: brand, Zone: zone, Now: now}, face)
+	v := &desk.Visit{Desk: s.Desk, W: w, R: r, Who: who, User: user, Agency: agency, Brand: brand, Zone: zone, Now: now, Tongue: lang.Of()}
+	if who.Kind == app.ByPortal {
+		if err := s.atHome(v); err != nil {
+			s.Fault(w, r, s.tongue(r), err)
+			return
+		}
+	}
+	route.Serve(v, face)
+}
+
+// atHome lets a client's people read in their own language and by their own clock; else in the agency's, else in their
+// browser's.
+func (s *site) atHome(v *desk.Visit) error {
+	client, err := s.App.Client(v.R.Context(), v.Who, v.Who.Client)
+	if err != nil {
+		return err
+	}
+	v.Tongue = lang.Of(client.Locale, v.Agency.Locale, wished(v.R))
+	v.Zone, err = billing.LoadZone("timezone", client.Zone)
+	return err
+}
+
+// tongue is the language of whoever stands outside.
+func (s *site) tongue(r *http.Request) *lang.Tongue { return lang.Of(wished(r)) }
+
+// wished is what a browser prefers; of an absurd list nothing is.
+func wished(r *http.Request) string {
+	const longest = 200
+	if list := r.Header.Get("Accept-Language"); len(list) <= longest {
+		return list
+	}
+	return ""
 }
 
 // address is where a visitor calls from, for the throttling of logins.

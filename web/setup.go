@@ -16,7 +16,7 @@ func (s *site) setup(w http.ResponseWriter, r *http.Request) {
 	any, err := s.App.HasAgencies(r.Context())
 	switch {
 	case err != nil:
-		s.Fault(w, r, err)
+		s.Fault(w, r, s.tongue(r), err)
 	case any:
 		s.nowhere(w, r)
 	case r.Method == http.MethodGet && !s.maySetup(r.URL.Query().Get("token")):
@@ -61,7 +61,7 @@ func (s *site) setUp(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err != nil {
-		s.Fault(w, r, err)
+		s.Fault(w, r, s.tongue(r), err)
 		return
 	}
 	s.enter(w, r, spec.OwnerEmail, spec.OwnerPassword)

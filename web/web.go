@@ -11,6 +11,7 @@ import (
 	"minutebook/gate"
 	"minutebook/web/console"
 	"minutebook/web/desk"
+	"minutebook/web/lang"
 	"minutebook/web/portal"
 	"minutebook/web/ui"
 )
@@ -39,9 +40,33 @@ func New(a *app.App, options Options) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the pages: %w", err)
 	}
+	if err := teach(pages); err != nil {
+		return nil, err
+	}
 	s := &site{Desk: &desk.Desk{App: a, Pages: pages, Secure: strings.HasPrefix(a.PublicURL, "https://")}, options: options}
 	s.live = newLive(a, options)
 	return gate.Porter{Clock: a.Clock, Log: a.Log}.Admit(s.hosted(s.guarded(s.routes()))), nil
+}
+
+// teach lets the pieces speak every language of the portal. Figures come to them as the reader writes them.
+func teach(pages *ui.Renderer) error {
+	for _, code := range lang.Codes() {
+		if code == ui.English.Tag {
+			continue
+		}
+		t := lang.Of(code)
+		date := func(at time.Time, minute bool) string {
+			if minute {
+				return t.Minute(at)
+			}
+			return t.Day(at)
+		}
+		err := pages.Speak(ui.Language{Tag: code, Words: t.PieceWords(), Number: func(text string) string { return text }, Date: date})
+		if err != nil {
+			return fmt.Errorf("teaching the pages: %w", err)
+		}
+	}
+	return nil
 }
 
 func (s *site) routes() *http.ServeMux {
@@ -79,7 +104,8 @@ func (s *site) routes() *http.ServeMux {
 func (s *site) guarded(next http.Handler) http.Handler {
 	sameOrigin := http.NewCrossOriginProtection()
 	sameOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.say(w, r, http.StatusForbidden, "Not sent from here", "This form was sent by another site. Open the page here and send it again.")
+		t := s.tongue(r)
+		s.say(w, r, http.StatusForbidden, t.T("page.foreign"), t.T("page.foreign.why"))
 	}))
 	return sameOrigin.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if path := r.URL.Path; len(path) > 1 && strings.HasSuffix(path, "/") && !strings.HasPrefix(path, "/static/") && r.Method == http.MethodGet {
@@ -97,7 +123,7 @@ func (s *site) front(w http.ResponseWriter, r *http.Request) {
 	any, err := s.App.HasAgencies(r.Context())
 	switch {
 	case err != nil:
-		s.Fault(w, r, err)
+		s.Fault(w, r, s.tongue(r), err)
 	case !any:
 		http.Redirect(w, r, "/setup", http.StatusSeeOther)
 	case !in:
@@ -110,7 +136,7 @@ func (s *site) front(w http.ResponseWriter, r *http.Request) {
 // gallery shows every piece in every state, in the face that is asked for.
 func (s *site) gallery(w http.ResponseWriter, r *http.Request) {
 	if err := s.Pages.Render(w, http.StatusOK, ui.PiecesOnly, ui.Gallery(ui.Face(r.URL.Query().Get("face")))); err != nil {
-		s.Fault(w, r, err)
+		s.Fault(w, r, s.tongue(r), err)
 	}
 }
 
@@ -122,12 +148,13 @@ func home(who app.Actor) string {
 }
 
 func (s *site) nowhere(w http.ResponseWriter, r *http.Request) {
-	s.say(w, r, http.StatusNotFound, "Not found", "There is no such page.")
+	t := s.tongue(r)
+	s.say(w, r, http.StatusNotFound, t.T("page.not_found"), t.T("page.none"))
 }
 
 // say answers with a page of a few words.
 func (s *site) say(w http.ResponseWriter, r *http.Request, status int, title, text string) {
-	s.door(w, r, status, ui.Page{Title: title, Body: []ui.Piece{ui.Text(text), ui.Button{Text: "To the start", URL: "/"}}})
+	s.door(w, r, status, ui.Page{Lang: s.tongue(r).Code(), Title: title, Body: []ui.Piece{ui.Text(text), ui.Button{Text: s.tongue(r).T("page.start"), URL: "/"}}})
 }
 
 // door shows a page to whoever stands outside.
@@ -136,12 +163,12 @@ func (s *site) door(w http.ResponseWriter, r *http.Request, status int, page ui.
 	if agency := at(r.Context()).agency; agency != 0 {
 		brand, err := s.App.Brand(r.Context(), agency)
 		if err != nil {
-			s.Fault(w, r, err)
+			s.Fault(w, r, s.tongue(r), err)
 			return
 		}
 		page.Brand, page.Foot = desk.Branded(brand, "/"), desk.Support(brand)
 	}
 	if err := s.Pages.Render(w, status, ui.PiecesOnly, page); err != nil {
-		s.Fault(w, r, err)
+		s.Fault(w, r, s.tongue(r), err)
 	}
 }

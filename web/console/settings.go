@@ -62,6 +62,7 @@ func agencyPage(v *desk.Visit) (ui.Page, error) {
 		ui.Fields{Items: []ui.Piece{
 			ui.Field{Name: "timezone", Label: "Time zone", Value: g.Timezone, Hint: "For clients without one of their own. What runs keeps its zone."},
 			ui.Field{Name: "currency", Label: "Usual currency", Value: g.Currency, Hint: "New plans and packs begin with it.", MaxLength: 10},
+			ui.Field{Name: "locale", Label: "Portal language", Value: g.Locale, Hint: "For clients without one of their own: en, de, fr, es, pt or hi, also with a region such as de-AT.", MaxLength: 35, Optional: true},
 		}},
 		ui.Textarea{Field: ui.Field{Name: "currencies", Label: "Own currencies", Value: currencyText(g.Currencies), Optional: true, Placeholder: "USDT 6", Hint: "One a line: the code and its number of decimals. Not needed for the ISO currencies."}, Rows: 3},
 	}}
@@ -98,8 +99,8 @@ func saveAgency(v *desk.Visit) (desk.Done, error) {
 	if err != nil {
 		return desk.Done{}, err
 	}
-	name, zone, currency := v.Text("name"), v.Text("timezone"), v.Text("currency")
-	return patched(v, "/console/settings", app.SettingsPatch{Name: &name, Timezone: &zone, Currency: &currency, Currencies: &own})
+	name, zone, currency, locale := v.Text("name"), v.Text("timezone"), v.Text("currency"), v.Text("locale")
+	return patched(v, "/console/settings", app.SettingsPatch{Name: &name, Timezone: &zone, Currency: &currency, Currencies: &own, Locale: &locale})
 }
 
 func patched(v *desk.Visit, to string, p app.SettingsPatch) (desk.Done, error) {
@@ -115,13 +116,15 @@ func rulesPage(v *desk.Visit) (ui.Page, error) {
 		ui.Select{Field: ui.Field{Name: "blocked_exit", Label: "The way out of blocked", Value: string(p.BlockedExit)}, Options: []ui.Option{
 			{Value: string(billing.ExitRestart), Text: "Cancel, then start anew"}, {Value: string(billing.ExitOnPayment), Text: "Pay what is late: the missed periods are skipped, not billed"}}},
 		ui.Checkbox{Field: ui.Field{Name: "portal_start", Label: "Clients may start their assigned plan themselves"}, Checked: v.Agency.PortalStart},
+		ui.Checkbox{Field: ui.Field{Name: "portal_request_packs", Label: "Clients may take the packs offered to them themselves", Hint: "The minutes come at once and a payment request is issued; not while something is overdue."}, Checked: v.Agency.PortalRequestPacks},
 	}}
 	return settings(v, "Rules", saving(v, "Rules", "They hold for every client from its next change on", form)), nil
 }
 
 func saveRules(v *desk.Visit) (desk.Done, error) {
-	recovery, exit, start := billing.Recovery(v.Text("recovery")), billing.BlockedExit(v.Text("blocked_exit")), v.Ticked("portal_start")
-	return patched(v, "/console/settings/rules", app.SettingsPatch{Recovery: &recovery, BlockedExit: &exit, PortalStart: &start})
+	recovery, exit := billing.Recovery(v.Text("recovery")), billing.BlockedExit(v.Text("blocked_exit"))
+	start, packs := v.Ticked("portal_start"), v.Ticked("portal_request_packs")
+	return patched(v, "/console/settings/rules", app.SettingsPatch{Recovery: &recovery, BlockedExit: &exit, PortalStart: &start, PortalRequestPacks: &packs})
 }
 
 func instructionsPage(v *desk.Visit) (ui.Page, error) {
@@ -135,7 +138,7 @@ func instructionsPage(v *desk.Visit) (ui.Page, error) {
 		}},
 		ui.Fields{Title: "Other ways", Items: []ui.Piece{
 			ui.Field{Name: "payment_instructions.upi", Label: "UPI address", Value: i.UPI, Optional: true},
-			ui.Field{Name: "payment_instructions.link", Label: "Payment page", Type: "url", Value: i.Link, Optional: true, Placeholder: "https://"},
+			ui.Field{Name: "payment_instructions.link", Label: "Payment page", Type: "text", Mode: "url", Value: i.Link, Optional: true, Placeholder: "https://", Hint: "{reference}, {number}, {amount} and {currency} are filled in for each request."},
 		}},
 	}}
 	return settings(v, "Payment instructions", saving(v, "Payment instructions", "Clients see them beside every unpaid request", form)), nil

@@ -33,6 +33,7 @@ func (r Route) act(v *Visit, face Face) {
 		return
 	}
 	done, err := r.do(v)
+	err = v.Tongue.Refusal(err)
 	switch {
 	case err != nil:
 		r.again(v, face, err)
@@ -173,7 +174,7 @@ func (v *Visit) once(do func(*Visit) (Done, error)) (done Done, err error) {
 		to, says, _ := strings.Cut(string(answer.Body), "\n")
 		done = Done{To: to, Says: says}
 		if says == "" {
-			done.Says = "This was done already."
+			done.Says = v.Tongue.T("page.again")
 		}
 	}
 	return done, err

@@ -1,10 +1,13 @@
 package desk
 
 import (
+	"mime"
 	"net/http"
+	"strconv"
 	"time"
 
 	"minutebook/app"
+	"minutebook/web/lang"
 	"minutebook/web/ui"
 )
 
@@ -26,12 +29,14 @@ type Visit struct {
 	Brand  app.Brand // of the agency
 	Zone   *time.Location // of those who read: the agency's, in the portal the client's
 	Now    time.Time
+	Tongue *lang.Tongue // of those who read: the portal has several, the console is in English
 
 	Problem *Problem // a form that was refused and is shown again
 }
 
 // Route is one page, or one act. A path with a Show is read; one with a Do is
-// written to, and shows Again, with what was typed, when it is refused.
+// written to, and shows Again, with what was typed, when it is refused; one with
+// a File is taken home.
 type Route struct {
 	Path  string // "/console/clients/{client}"
 	Admin bool   // for owners and admins only
@@ -39,6 +44,13 @@ type Route struct {
 	Show  func(*Visit) (ui.Page, error)
 	Do    func(*Visit) (Done, error)
 	Again func(*Visit) (ui.Page, error)
+	File  func(*Visit) (File, error)
+}
+
+// File is what a visitor takes home.
+type File struct {
+	Name, Kind string // "PR-000001.pdf", "application/pdf"
+	Content    []byte
 }
 
 // Pattern is the route as [http.ServeMux] knows it.
@@ -70,6 +82,10 @@ func (r Route) Serve(v *Visit, face Face) {
 		r.act(v, face)
 		return
 	}
+	if r.File != nil {
+		r.hand(v, face)
+		return
+	}
 	page, err := r.Show(v)
 	if err != nil {
 		v.fail(face, err)
@@ -78,8 +94,24 @@ func (r Route) Serve(v *Visit, face Face) {
 	v.render(face, http.StatusOK, page)
 }
 
+// hand gives a file out, by its name.
+func (r Route) hand(v *Visit, face Face) {
+	file, err := r.File(v)
+	if err != nil {
+		v.fail(face, err)
+		return
+	}
+	h := v.W.Header()
+	h.Set("Content-Type", file.Kind)
+	h.Set("Content-Length", strconv.Itoa(len(file.Content)))
+	h.Set("Content-Disposition", mime.FormatMediaType("inline", map[string]string{"filename": file.Name}))
+	if _, err := v.W.Write(file.Content); err != nil {
+		v.App.Log.Debug("a file was not taken", "name", file.Name, "error", err) // the visitor went away
+	}
+}
+
 func (v *Visit) render(face Face, status int, page ui.Page) {
-	page.Flash = append(v.takeFlash(), page.Flash...)
+	page.Flash, page.Lang = append(v.takeFlash(), page.Flash...), v.Tongue.Code()
 	err := face(v, &page)
 	if err == nil {
 		err = v.Pages.Render(v.W, status, ui.PiecesOnly, page)

@@ -7,6 +7,7 @@ import (
 
 	"minutebook/billing"
 	"minutebook/gate"
+	"minutebook/web/lang"
 	"minutebook/web/ui"
 )
 
@@ -28,39 +29,39 @@ func HTTPStatus(ctx context.Context, err error) int { return gate.Explain(ctx, e
 
 // fail answers with a page that says what is wrong, in the face of the one that was asked for.
 func (v *Visit) fail(face Face, err error) {
-	refused := Refusal(err)
+	refused := Refusal(v.Tongue.Refusal(err))
 	if refused == nil {
 		v.fault(err)
 		return
 	}
-	title := "That is not possible"
+	title := v.Tongue.T("page.impossible")
 	switch refused.Kind {
 	case billing.NotFound:
-		title = "Not found"
+		title = v.Tongue.T("page.not_found")
 	case billing.Forbidden:
-		title = "Not allowed"
+		title = v.Tongue.T("page.not_allowed")
 	case billing.Invalid, billing.Conflict, billing.NotYou, billing.TooMany, billing.TooLarge:
 	}
 	page := ui.Page{Title: title, Body: []ui.Piece{ui.Empty{Icon: "alert", Title: refused.Message, Text: refused.Remedy}}}
-	page.Flash = v.takeFlash()
+	page.Flash, page.Lang = v.takeFlash(), v.Tongue.Code()
 	if face(v, &page) != nil || v.Pages.Render(v.W, HTTPStatus(v.R.Context(), err), ui.PiecesOnly, page) != nil {
 		http.Error(v.W, refused.Message, HTTPStatus(v.R.Context(), err))
 	}
 }
 
 // fault answers what nobody could foresee.
-func (v *Visit) fault(err error) { v.Fault(v.W, v.R, err) }
+func (v *Visit) fault(err error) { v.Fault(v.W, v.R, v.Tongue, err) }
 
 // Fault answers a fault: the reader learns where to find it in the log, and nothing else.
-func (d *Desk) Fault(w http.ResponseWriter, r *http.Request, err error) {
+func (d *Desk) Fault(w http.ResponseWriter, r *http.Request, t *lang.Tongue, err error) {
 	problem := gate.Explain(r.Context(), err) // keeps it for the log
-	page := ui.Page{Face: ui.Door, Title: "Something went wrong", Body: []ui.Piece{
-		ui.Text("Nothing was changed. Please try again; if it stays so, tell whoever runs this server."),
+	page := ui.Page{Face: ui.Door, Lang: t.Code(), Title: t.T("page.fault"), Body: []ui.Piece{
+		ui.Text(t.T("page.fault.todo")),
 	}}
 	if problem.RequestID != "" {
-		page.Body = append(page.Body, ui.Line{ui.Muted("Request"), ui.Copy{Text: problem.RequestID}})
+		page.Body = append(page.Body, ui.Line{ui.Muted(t.T("page.request")), ui.Copy{Text: problem.RequestID}})
 	}
 	if d.Pages.Render(w, problem.Status, ui.PiecesOnly, page) != nil {
-		http.Error(w, "Something went wrong.", problem.Status)
+		http.Error(w, t.T("page.fault"), problem.Status)
 	}
 }

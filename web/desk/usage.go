@@ -66,7 +66,10 @@ func (v *Visit) PeriodWords(p billing.Period) string {
 }
 
 // Receipt tells a recorded event in words: the same that the API says.
-func Receipt(u app.UsageRow) string {
+func Receipt(u app.UsageRow) string { return ReceiptOf(u).String() }
+
+// ReceiptOf is what became of a recorded event, to be told.
+func ReceiptOf(u app.UsageRow) billing.Receipt {
 	r := billing.Receipt{Event: u.RecordedUsage, Split: u.Split, Terms: u.Terms, Late: u.Late, Period: u.PeriodIndex, CallPeriod: u.CallPeriod}
 	for _, c := range u.Corrections {
 		r.Corrected = r.Corrected || !c.Void
@@ -74,5 +77,5 @@ func Receipt(u app.UsageRow) string {
 			r.VoidReason = c.Reason
 		}
 	}
-	return r.String()
+	return r
 }

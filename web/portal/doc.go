@@ -1,3 +1,3 @@
-// Package portal is the client's side: one page that says what runs, what was
-// used, what is to be paid and how. It says the same sentences as the agency reads.
+// Package portal is the client's side: what runs, what was used, what is to be paid and how, in the client's own
+// language and in the agency's name. It says the same sentences as the agency reads.
 package portal

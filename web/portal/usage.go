@@ -1,0 +1,161 @@
+package portal
+
+import (
+	"time"
+
+	"minutebook/billing"
+	"minutebook/web/ui"
+)
+
+// usageCard is what was used in this period, day by day.
+func (w *view) usageCard() (ui.Piece, error) {
+	card := ui.Card{Title: w.T("usage.title"), Live: "usage"}
+	if !w.account.Live() {
+		card.Body = []ui.Piece{ui.Empty{Icon: "usage", Title: w.T("usage.none"), Text: w.T("usage.none.why")}}
+		if w.account.Wallet > 0 {
+			card.Body = append(card.Body, w.walletSection())
+		}
+		return card, nil
+	}
+	t, p := w.account.Subscription.Terms, w.account.Period
+	card.Body = []ui.Piece{w.progress(p)}
+	if t.Included > 0 {
+		card.Body = append(card.Body, ui.Section{Body: []ui.Piece{w.included(t, p)}})
+	}
+	if t.AddonPacks || w.account.Wallet > 0 {
+		card.Body = append(card.Body, w.walletSection())
+	}
+	if amount, ok := w.excess(t, p); ok {
+		sub := w.T("usage.billable.sub", "rate", w.Tongue.Rate(*t.Rate, t.Currency), "sum", w.spokenSum(t.Currency, amount))
+		card.Body = append(card.Body, ui.Section{Title: w.T("usage.billable"), Value: w.minutes(p.Used.Billable), Sub: sub})
+	}
+	for _, note := range w.notes() {
+		card.Body = append(card.Body, ui.Section{Body: []ui.Piece{note}})
+	}
+	chart, err := w.chart(p)
+	card.Body = append(card.Body, ui.Section{Body: []ui.Piece{chart}})
+	return card, err
+}
+
+func (w *view) walletSection() ui.Section {
+	return ui.Section{Title: w.T("usage.wallet"), Status: []ui.Badge{{Tone: ui.Plain, Text: w.T("usage.wallet.stays")}}, Value: w.minutes(w.account.Wallet)}
+}
+
+// excess is what the billable minutes cost if the period ended now; nothing for a plan without a rate.
+func (w *view) excess(t billing.Terms, p billing.Period) (billing.Money, bool) {
+	if t.Rate == nil {
+		return 0, false
+	}
+	amount, err := billing.Charge(p.Used.Billable, *t.Rate, t.Currency)
+	return amount, err == nil
+}
+
+// progress is how far the period has come.
+func (w *view) progress(p billing.Period) ui.Meter {
+	day, of := p.Day(w.Now)
+	m := ui.Meter{
+		Label: w.T("plan.period"), Used: int64(w.Now.Sub(p.Start) / time.Second), Of: int64(p.End.Sub(p.Start) / time.Second), Progress: true,
+		Text: w.T("usage.day", "day", day, "of", of), Sub: w.spokenPeriod(p),
+	}
+	if of <= 1 {
+		m.Text, m.Sub = "", w.Tongue.Minute(p.Start.In(w.Zone))+" – "+w.Tongue.Minute(p.End.In(w.Zone))
+	}
+	return m
+}
+
+func (w *view) included(t billing.Terms, p billing.Period) ui.Meter {
+	return ui.Meter{
+		Label: w.T("usage.included"), Used: int64(p.Used.Included), Of: int64(t.Included), Pool: "included",
+		Text: w.T("usage.included.of", "used", w.Tongue.Short(p.Used.Included), "included", w.Tongue.Short(t.Included)),
+		Sub:  w.T("usage.resets", "day", w.Tongue.Day(p.End.In(w.Zone))),
+	}
+}
+
+// notes are what calls for nothing yet: minutes that run low, an empty wallet.
+func (w *view) notes() (notes []ui.Piece) {
+	s, p := w.account.Subscription, w.account.Period
+	note := func(tone ui.Tone, word, text string) {
+		notes = append(notes, ui.Line{ui.Badge{Tone: tone, Text: word}, ui.Muted(text)})
+	}
+	switch low := p.Used.Included / 4; {
+	case s.Terms.Included == 0 || low < s.Terms.Included/5:
+	case p.Used.Included >= s.Terms.Included:
+		note(ui.Info, w.T("note.used"), w.beyond(s.Terms))
+	default:
+		note(ui.Info, w.T("note.low"), w.T("note.low.why"))
+	}
+	if s.Terms.AddonPacks && w.account.Wallet == 0 && (p.Used.Wallet > 0 || s.Terms.Included > 0 && p.Used.Included >= s.Terms.Included) {
+		note(ui.Info, w.T("note.wallet"), w.T("note.wallet.why"))
+	}
+	return notes
+}
+
+// beyond says what a call costs once the included minutes are used.
+func (w *view) beyond(t billing.Terms) string {
+	switch {
+	case !w.answer.Allowed:
+		return w.Tongue.Say(w.answer.Lifts)
+	case t.AddonPacks && w.account.Wallet > 0:
+		return w.T("note.used.wallet")
+	case t.Rate != nil:
+		return w.T("note.used.rate", "rate", w.Tongue.Rate(*t.Rate, t.Currency))
+	}
+	return w.T("note.used.none")
+}
+
+// mostBars are the days of a month, and the one that two periods share.
+const mostBars = 32
+
+// chart is the period day by day: all of one that is a month at most, else its latest days.
+func (w *view) chart(p billing.Period) (ui.Piece, error) {
+	_, days := p.Day(w.Now)
+	first, n := p.Start, days+1
+	if n > mostBars {
+		n = mostBars
+		if latest := w.Now.AddDate(0, 0, 1-n); latest.After(first) {
+			first = latest
+		}
+	} else if n < 7 {
+		first, n = w.Now.AddDate(0, 0, -6), 7
+	}
+	bounds := w.bounds(first, n)
+	splits, err := w.App.UsageByDay(w.R.Context(), w.Who, w.client.ID, bounds)
+	if err != nil {
+		return nil, err
+	}
+	return w.bars(bounds, splits), nil
+}
+
+// bounds are the midnights around n days, from that of an instant on.
+func (w *view) bounds(first time.Time, n int) []time.Time {
+	anchor := billing.AnchorAt(first, w.Zone)
+	anchor.Hour, anchor.Minute, anchor.Second = 0, 0, 0
+	grid := billing.Schedule{Anchor: anchor, Interval: billing.Day, Count: 1, Zone: w.Zone}
+	bounds := make([]time.Time, n+1)
+	for i := range bounds {
+		bounds[i] = grid.Boundary(i)
+	}
+	return bounds
+}
+
+func (w *view) bars(bounds []time.Time, splits []billing.Split) ui.Chart {
+	chart := ui.Chart{Label: w.T("chart.label"), Unit: w.T("unit.min"), Empty: ui.Empty{Title: w.T("chart.none")}, Series: []ui.Series{
+		{Name: w.T("pool.included"), Class: "included"}, {Name: w.T("pool.wallet"), Class: "wallet"}, {Name: w.T("pool.billable"), Class: "billable"},
+	}}
+	uncovered := false
+	for _, s := range splits {
+		uncovered = uncovered || s.Uncovered > 0
+	}
+	if uncovered {
+		chart.Series = append(chart.Series, ui.Series{Name: w.T("pool.uncovered"), Class: "uncovered"})
+	}
+	for i, s := range splits {
+		day := bounds[i].In(w.Zone)
+		bar := ui.Bar{Name: w.Tongue.ShortDay(day), Full: w.Tongue.Day(day), Total: w.Tongue.Minutes(s.Total())}
+		for _, ms := range []billing.Millis{s.Included, s.Wallet, s.Billable, s.Uncovered}[:len(chart.Series)] {
+			bar.Values = append(bar.Values, ui.Value{N: int64(ms), Text: w.Tongue.Minutes(ms)})
+		}
+		chart.Bars = append(chart.Bars, bar)
+	}
+	return chart
+}
