@@ -28,7 +28,7 @@ func (s *site) brandFile(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	case err != nil:
-		s.Fault(w, r, err)
+		s.Fault(w, r, s.tongue(r), err)
 		return
 	}
 	h := w.Header()

@@ -252,3 +252,55 @@ func (w *world) busy(b *browser) map[string]string {
 		"connections": "/console/settings/connections", "brand": "/console/settings/brand", "find": "/console/find?q=bright", "keys": "/console/settings/keys", "team": "/console/settings/team", "audit": "/console/settings/audit",
 	}
 }
+
+// looks are the windows every page is looked at in.
+var looks = []struct {
+	name  string
+	width int64
+	dark  bool
+}{{"1280-light", 1280, false}, {"360-light", 360, false}, {"1280-dark", 1280, true}, {"360-dark", 360, true}}
+
+// The portal in three scripts, on a phone and a desk, in light and dark: with something to pay, and with it overdue.
+func TestPortalInABrowser(t *testing.T) {
+	w := newWorld(t)
+	owner := w.agency()
+	locales := []string{"en", "de", "hi"}
+	for locale, currency := range map[string]string{"en": "USD", "de": "EUR", "hi": "INR"} {
+		w.reader(owner, locale, currency)
+	}
+	w.talk(locales...)
+	for _, state := range []string{"", "late-"} {
+		if state != "" {
+			w.now = w.now.AddDate(0, 0, 9)
+		}
+		for _, look := range looks {
+			t.Run(state+look.name, func(t *testing.T) {
+				here := *w
+				here.T = t
+				b := here.open(look.width, look.dark)
+				for _, locale := range locales {
+					b.readPortal(locale, state, locale+"-"+look.name)
+				}
+			})
+		}
+	}
+}
+
+// readPortal looks at every page of a client's portal.
+func (b *window) readPortal(locale, state, name string) {
+	b.Helper()
+	b.visit("/login")
+	b.enter("zoe." + locale + "@bright.example")
+	b.shot("portal-" + state + name)
+	b.do(chromedp.Click("td a.to"), chromedp.WaitVisible(".crumbs"))
+	b.shot("portal-request-" + state + name)
+	if state == "" {
+		b.visit("/portal/calls")
+		b.shot("portal-calls-" + name)
+		b.visit("/portal")
+		b.do(chromedp.Click(`[id^="pack-"] > summary, [id^="pack-"][id$="-act"]`), chromedp.WaitVisible(".says"))
+		b.shot("portal-pack-" + name)
+	}
+	b.visit("/portal")
+	b.do(chromedp.Click("#out button"), chromedp.WaitVisible("#login"))
+}

@@ -8,6 +8,7 @@ import (
 
 	"minutebook/app"
 	"minutebook/billing"
+	"minutebook/web/lang"
 	"minutebook/web/ui"
 )
 
@@ -43,13 +44,13 @@ func (s *site) hosted(next http.Handler) http.Handler {
 		agency, found, err := s.App.HostAgency(r.Context(), name)
 		switch {
 		case err != nil:
-			s.Fault(w, r, err)
+			s.Fault(w, r, s.tongue(r), err)
 		case found && !openToClients(r.URL.Path):
 			s.nowhere(w, r.WithContext(context.WithValue(r.Context(), placeKey{}, place{agency})))
 		case found:
 			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), placeKey{}, place{agency})))
 		case named(name) && named(s.App.PublicHost()):
-			s.misdirected(w)
+			s.misdirected(w, s.tongue(r))
 		default:
 			next.ServeHTTP(w, r)
 		}
@@ -81,10 +82,10 @@ func openToClients(path string) bool {
 }
 
 // misdirected answers a request for a name that is nobody's here, and says no more than that.
-func (s *site) misdirected(w http.ResponseWriter) {
-	page := ui.Page{Face: ui.Door, Title: "Nothing is here", Brand: ui.Brand{Icon: ui.PlainIcon()}, Body: []ui.Piece{ui.Text("This address is not set up.")}}
+func (s *site) misdirected(w http.ResponseWriter, t *lang.Tongue) {
+	page := ui.Page{Face: ui.Door, Lang: t.Code(), Title: t.T("page.nobody"), Brand: ui.Brand{Icon: ui.PlainIcon()}, Body: []ui.Piece{ui.Text(t.T("page.nobody.why"))}}
 	if s.Pages.Render(w, http.StatusMisdirectedRequest, ui.PiecesOnly, page) != nil {
-		http.Error(w, "This address is not set up.", http.StatusMisdirectedRequest)
+		http.Error(w, t.T("page.nobody.why"), http.StatusMisdirectedRequest)
 	}
 }
 

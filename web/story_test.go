@@ -58,7 +58,8 @@ func TestMainStory(t *testing.T) {
 	link = strings.Fields(link)[0]
 	p := w.browser()
 	p.get(link).has("Welcome").submit("invite", url.Values{"password": {password}, "again": {password}}).at("/portal").
-		has("Your current plan, usage, and available add-ons.", "Growth", "300 of 300 min", "100 Minutes", "PR-000001", "Call call-1 of 310 min: 300 min included, 10 min from the wallet.")
+		has("Your current plan, usage, and available add-ons.", "Growth", "300 of 300 min", "100 Minutes", "PR-000001")
+	p.get("/portal/calls").has("Call call-1 of 310 min: 300 min included, 10 min from the wallet.")
 }
 
 func packBox(p *page) string {

@@ -221,7 +221,7 @@ func TestRoles(t *testing.T) {
 		}
 	}
 	for _, r := range portal.Routes() {
-		for b, allowed := range map[*browser][]int{stranger: {303}, owner: {303, 404}, client: {200, 422}} {
+		for b, allowed := range map[*browser][]int{stranger: {303}, owner: {303, 404}, client: {200, 404, 422}} {
 			if got := b.ask(r); !slices.Contains(allowed, got) {
 				t.Errorf("%s by %s = %d, want one of %v", r.Pattern(), name(b, owner, member, client, stranger), got, allowed)
 			}

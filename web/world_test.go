@@ -37,7 +37,9 @@ type world struct {
 	log    *bytes.Buffer
 	db     string // the database's address
 	file   string // of the database, if it is one
-	ending chan struct{}
+
+	readers map[string]billing.ID // clients by the language they read
+	ending  chan struct{}
 }
 
 func newWorld(t *testing.T) *world {
@@ -47,7 +49,7 @@ func newWorld(t *testing.T) *world {
 
 func newWorldOn(t *testing.T, dialect string) *world {
 	t.Helper()
-	w := &world{T: t, now: time.Date(2027, 1, 15, 10, 0, 0, 0, time.UTC), log: &bytes.Buffer{}}
+	w := &world{T: t, now: time.Date(2027, 1, 15, 10, 0, 0, 0, time.UTC), log: &bytes.Buffer{}, readers: map[string]billing.ID{}}
 	sealer, err := app.NewSealer(make([]byte, 32))
 	if err != nil {
 		t.Fatal(err)

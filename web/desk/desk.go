@@ -26,7 +26,7 @@ type Visit struct {
 	Who    app.Actor
 	User   app.User
 	Agency app.Agency
-	Brand  app.Brand // of the agency
+	Brand  app.Brand      // of the agency
 	Zone   *time.Location // of those who read: the agency's, in the portal the client's
 	Now    time.Time
 	Tongue *lang.Tongue // of those who read: the portal has several, the console is in English

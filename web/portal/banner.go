@@ -12,7 +12,7 @@ func (w *view) banners() (list []ui.Banner) {
 	s := w.account.Subscription
 	switch {
 	case w.answer.Reason == billing.SubscriptionBlocked:
-		list = append(list, ui.Banner{Tone: ui.Bad, Title: w.T("banner.suspended"), Text: says, Body: w.lifts(w.T("banner.contact", "agency", w.Agency.Name)), Action: pay})
+		list = append(list, ui.Banner{Tone: ui.Bad, Title: w.T("banner.suspended"), Text: says, Body: w.lifts(w.T("banner.contact", "agency", w.Brand.Name())), Action: pay})
 	case w.answer.Reason == billing.PaymentOverdue:
 		list = append(list, ui.Banner{Tone: ui.Bad, Title: w.T("banner.overdue"), Text: says, Body: w.lifts(""), Action: pay})
 	case closed(w.account): // exempted for a time: the calls go on, the portal stays closed

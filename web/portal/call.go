@@ -1,6 +1,8 @@
 package portal
 
 import (
+	"time"
+
 	"minutebook/app"
 	"minutebook/billing"
 	"minutebook/web/desk"
@@ -39,9 +41,9 @@ func (w *view) callFilter() (app.UsageFilter, ui.Piece) {
 	case "period":
 		f.From = w.account.Period.Start
 	case "week":
-		f.From = w.bounds(w.Now.AddDate(0, 0, -6), 1)[0]
+		f.From = w.midnight(6)
 	case "month":
-		f.From = w.bounds(w.Now.AddDate(0, 0, -29), 1)[0]
+		f.From = w.midnight(29)
 	default:
 		span = ""
 	}
@@ -54,6 +56,13 @@ func (w *view) callFilter() (app.UsageFilter, ui.Piece) {
 		filter.Clear = "/portal/calls"
 	}
 	return f, filter
+}
+
+// midnight is the first instant of the reader's day so many days ago.
+func (w *view) midnight(ago int) time.Time {
+	day := billing.AnchorAt(w.Now.AddDate(0, 0, -ago), w.Zone)
+	day.Hour, day.Minute, day.Second = 0, 0, 0
+	return billing.Schedule{Anchor: day, Interval: billing.Day, Count: 1, Zone: w.Zone}.Boundary(0)
 }
 
 // receipt tells a call in words: the same that the agency reads.

@@ -15,7 +15,7 @@ func (w *view) packCard() ui.Piece {
 		return card
 	}
 	takes := w.mayTake()
-	card.Sub = w.T("packs.contact", "agency", w.Agency.Name)
+	card.Sub = w.T("packs.contact", "agency", w.Brand.Name())
 	if takes {
 		card.Sub = w.T("packs.take")
 	}
@@ -47,7 +47,7 @@ func (w *view) takeAct(p app.PackRow) ui.Piece {
 	if p.Price > 0 {
 		says = append(says, w.T("packs.says.request", "sum", w.spokenSum(p.Currency, p.Price), "day", w.Tongue.Day(due.In(w.Zone))))
 	}
-	says = append(says, w.T("packs.says.stay"), w.T("packs.says.undo", "agency", w.Agency.Name))
+	says = append(says, w.T("packs.says.stay"), w.T("packs.says.undo", "agency", w.Brand.Name()))
 	return w.Act(ui.Act{
 		ID: "pack-" + p.ID.String(), Label: w.T("packs.request"), Title: w.T("packs.ask", "pack", p.Name), Says: says,
 		Form: ui.Form{Action: "/portal/packs/" + p.ID.String() + "/request", Submit: ui.Submit{Text: w.T("packs.now")}},
@@ -56,7 +56,7 @@ func (w *view) takeAct(p app.PackRow) ui.Piece {
 
 func requestPack(v *desk.Visit) (desk.Done, error) {
 	if !v.Agency.PortalRequestPacks {
-		return desk.Done{}, billing.Refuse(billing.Forbidden, "portal_packs_off", v.Agency.Name+" sells packs itself.", "Ask them for one.")
+		return desk.Done{}, billing.Refuse(billing.Forbidden, "portal_packs_off", v.Brand.Name()+" sells packs itself.", "Ask them for one.")
 	}
 	id, err := v.PathID("pack")
 	if err != nil {

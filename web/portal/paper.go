@@ -26,7 +26,7 @@ func requestPDF(v *desk.Visit) (desk.File, error) {
 
 func (w *view) sheet(r app.RequestRow) paper.Sheet {
 	s := paper.Sheet{
-		Lang: w.Tongue.Code(), Issuer: w.Agency.Name, Title: w.T("paper.title"), Number: r.Label(), Status: w.requestStatus(r.Request).Text,
+		Lang: w.Tongue.Code(), Issuer: w.Brand.Name(), Title: w.T("paper.title"), Number: r.Label(), Status: w.requestStatus(r.Request).Text,
 		To: paper.Block{Title: w.T("paper.to"), Text: w.client.Name}, Facts: w.paperFacts(r.Request),
 		Head: [4]string{w.T("line.what"), w.T("line.quantity"), w.T("line.price"), w.T("requests.amount")}, Totals: w.paperTotals(r.Request),
 		Page: func(page int) string { return w.T("paper.page", "page", page) }, Printed: r.IssuedAt,
@@ -73,7 +73,7 @@ func (w *view) paperPayment(r billing.Request) (paper.Block, []paper.Fact) {
 	i, block := w.Agency.Instructions, paper.Block{Title: w.T("pay.how")}
 	block.Text = i.Text
 	if i == (app.Instructions{}) {
-		block.Text = w.T("pay.ask", "agency", w.Agency.Name)
+		block.Text = w.T("pay.ask", "agency", w.Brand.Name())
 	}
 	block.Text = strings.TrimSpace(block.Text + "\n" + w.T("pay.reference.why"))
 	var facts []paper.Fact

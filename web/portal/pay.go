@@ -22,7 +22,7 @@ func (w *view) payee() billing.Payee {
 	i := w.Agency.Instructions
 	p := billing.Payee{Name: i.AccountName, IBAN: i.IBAN, BIC: i.BIC, UPI: i.UPI, Link: i.Link}
 	if p.Name == "" {
-		p.Name = w.Agency.Name
+		p.Name = w.Brand.Name()
 	}
 	return p
 }
@@ -32,7 +32,7 @@ func (w *view) payCard(r *billing.Request) ui.Piece {
 	i := w.Agency.Instructions
 	card := ui.Card{ID: "pay", Title: w.T("pay.how"), Foot: ui.Muted(w.T("pay.reference.why"))}
 	if i == (app.Instructions{}) {
-		card.Body = append(card.Body, ui.Text(w.T("pay.ask", "agency", w.Agency.Name)))
+		card.Body = append(card.Body, ui.Text(w.T("pay.ask", "agency", w.Brand.Name())))
 	} else if i.Text != "" {
 		card.Body = append(card.Body, ui.Text(i.Text))
 	}

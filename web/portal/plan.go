@@ -24,7 +24,7 @@ func (w *view) planCard() ui.Piece {
 		card.Body = []ui.Piece{ui.Section{Title: w.plan.Terms.Name, Sub: w.plan.Terms.Description, Body: []ui.Piece{w.planFacts(w.plan.Terms)}}}
 		card.Foot = w.startPiece()
 	default:
-		card.Body = []ui.Piece{ui.Empty{Icon: "catalog", Title: w.T("plan.none"), Text: w.T("plan.none.why", "agency", w.Agency.Name)}}
+		card.Body = []ui.Piece{ui.Empty{Icon: "catalog", Title: w.T("plan.none"), Text: w.T("plan.none.why", "agency", w.Brand.Name())}}
 	}
 	return card
 }
@@ -97,7 +97,7 @@ func (w *view) roundingWords(r billing.Rounding) string {
 
 func (w *view) startPiece() ui.Piece {
 	if !w.Agency.PortalStart {
-		return ui.Muted(w.T("start.waits", "agency", w.Agency.Name))
+		return ui.Muted(w.T("start.waits", "agency", w.Brand.Name()))
 	}
 	t := w.plan.Terms
 	says := []string{w.T("start.says", "plan", t.Name)}

@@ -61,7 +61,6 @@ func closed(a *billing.Account) bool {
 func Face(v *desk.Visit, p *ui.Page) error {
 	p.Face, p.Brand, p.Foot = ui.Portal, desk.Branded(v.Brand, "/portal"), desk.Support(v.Brand)
 	p.Live = "/portal/live"
-	p.Who = ui.Who{Name: v.Who.Name, Out: ui.Form{ID: "out", Action: "/logout", Submit: ui.Submit{Text: "Log out", Tone: ui.Plain}}}
 	p.Who = ui.Who{Name: v.Who.Name, Out: ui.Form{ID: "out", Action: "/logout", Submit: ui.Submit{Text: v.Tongue.T("portal.logout"), Tone: ui.Plain}}}
 	p.Nav = []ui.Nav{
 		{Text: v.Tongue.T("portal.billing"), URL: "/portal", Current: v.R.URL.Path == "/portal"},
@@ -70,3 +69,80 @@ func Face(v *desk.Visit, p *ui.Page) error {
 	if refuseClosed(v) != nil {
 		p.Nav = nil // one page is open, and they are on it
 	}
+	if !v.Agency.TestClock.IsZero() {
+		p.Clock = v.Tongue.Minute(v.Now.In(v.Zone))
+	}
+	return nil
+}
+
+// view is what the client's pages are about.
+type view struct {
+	*desk.Visit
+	client  app.ClientRow
+	account *billing.Account
+	answer  billing.Answer
+	plan    *app.PlanRow // assigned
+	packs   []app.PackRow
+}
+
+func look(v *desk.Visit) (*view, error) {
+	ctx := v.R.Context()
+	account, now, err := v.App.Account(ctx, v.Who, v.Who.Client)
+	if err != nil {
+		return nil, err
+	}
+	w := &view{Visit: v, account: account, answer: account.Explain("", now)}
+	w.client, err = v.App.Client(ctx, v.Who, v.Who.Client)
+	return w, err
+}
+
+// offers reads the assigned plan and the packs on offer.
+func (w *view) offers() error {
+	ctx := w.R.Context()
+	if w.client.PlanID != 0 {
+		plan, err := w.App.Plan(ctx, w.Who, w.client.PlanID)
+		if err != nil {
+			return err
+		}
+		w.plan = &plan
+	}
+	for _, id := range w.client.PackIDs {
+		pack, err := w.App.Pack(ctx, w.Who, id)
+		if err != nil {
+			return err
+		}
+		w.packs = append(w.packs, pack)
+	}
+	return nil
+}
+
+// billingPage is the portal's one main page. What is to be paid comes first while it keeps the rest closed.
+func billingPage(v *desk.Visit) (ui.Page, error) {
+	w, err := look(v)
+	if err == nil {
+		err = w.offers()
+	}
+	if err != nil {
+		return ui.Page{}, err
+	}
+	requests, err := w.requestCard()
+	if err != nil {
+		return ui.Page{}, err
+	}
+	usage, err := w.usageCard()
+	plan := ui.Grid{Columns: 2, Items: []ui.Piece{w.planCard(), usage}}
+	p := ui.Page{Title: w.T("portal.billing"), Sub: w.T("portal.sub"), Banners: w.banners()}
+	p.Body = []ui.Piece{plan, w.packCard(), requests, w.payCard(w.nextDue())}
+	if closed(w.account) {
+		p.Body = []ui.Piece{w.payCard(w.nextDue()), requests, plan, w.packCard()}
+	}
+	return p, err
+}
+
+func start(v *desk.Visit) (desk.Done, error) {
+	if !v.Agency.PortalStart {
+		return desk.Done{}, billing.Refuse(billing.Forbidden, "portal_start_off", v.Brand.Name()+" starts subscriptions itself.", "Ask them to start it.")
+	}
+	_, err := v.App.Start(v.R.Context(), v.Who, v.Who.Client)
+	return desk.Done{To: "/portal", Says: v.Tongue.T("start.done")}, err
+}

@@ -108,50 +108,44 @@ const mostBars = 32
 
 // chart is the period day by day: all of one that is a month at most, else its latest days.
 func (w *view) chart(p billing.Period) (ui.Piece, error) {
-	_, days := p.Day(w.Now)
-	first, n := p.Start, days+1
-	if n > mostBars {
-		n = mostBars
-		if latest := w.Now.AddDate(0, 0, 1-n); latest.After(first) {
-			first = latest
-		}
-	} else if n < 7 {
-		first, n = w.Now.AddDate(0, 0, -6), 7
-	}
-	bounds := w.bounds(first, n)
-	splits, err := w.App.UsageByDay(w.R.Context(), w.Who, w.client.ID, bounds)
+	days := w.chartDays(p)
+	usage, err := w.App.UsageByDay(w.R.Context(), w.Who, w.client.ID, days[0], days[len(days)-1])
 	if err != nil {
 		return nil, err
 	}
-	return w.bars(bounds, splits), nil
+	return w.bars(days, usage), nil
 }
 
-// bounds are the midnights around n days, from that of an instant on.
-func (w *view) bounds(first time.Time, n int) []time.Time {
-	anchor := billing.AnchorAt(first, w.Zone)
-	anchor.Hour, anchor.Minute, anchor.Second = 0, 0, 0
-	grid := billing.Schedule{Anchor: anchor, Interval: billing.Day, Count: 1, Zone: w.Zone}
-	bounds := make([]time.Time, n+1)
-	for i := range bounds {
-		bounds[i] = grid.Boundary(i)
+func (w *view) chartDays(p billing.Period) (days []billing.Date) {
+	_, of := p.Day(w.Now)
+	first, n := billing.DateOf(p.Start.In(w.Zone)), of+1
+	if n > mostBars {
+		n = mostBars
+		if latest := billing.DateOf(w.Now.In(w.Zone)).Plus(1 - n); latest > first {
+			first = latest
+		}
+	} else if n < 7 {
+		n = 7
+		first = billing.DateOf(w.Now.In(w.Zone)).Plus(1 - n)
 	}
-	return bounds
+	for i := range n {
+		days = append(days, first.Plus(i))
+	}
+	return days
 }
 
-func (w *view) bars(bounds []time.Time, splits []billing.Split) ui.Chart {
+func (w *view) bars(days []billing.Date, usage map[billing.Date]billing.Tally) ui.Chart {
 	chart := ui.Chart{Label: w.T("chart.label"), Unit: w.T("unit.min"), Empty: ui.Empty{Title: w.T("chart.none")}, Series: []ui.Series{
 		{Name: w.T("pool.included"), Class: "included"}, {Name: w.T("pool.wallet"), Class: "wallet"}, {Name: w.T("pool.billable"), Class: "billable"},
 	}}
-	uncovered := false
-	for _, s := range splits {
-		uncovered = uncovered || s.Uncovered > 0
+	for _, tally := range usage {
+		if tally.Split.Uncovered > 0 && len(chart.Series) == 3 {
+			chart.Series = append(chart.Series, ui.Series{Name: w.T("pool.uncovered"), Class: "uncovered"})
+		}
 	}
-	if uncovered {
-		chart.Series = append(chart.Series, ui.Series{Name: w.T("pool.uncovered"), Class: "uncovered"})
-	}
-	for i, s := range splits {
-		day := bounds[i].In(w.Zone)
-		bar := ui.Bar{Name: w.Tongue.ShortDay(day), Full: w.Tongue.Day(day), Total: w.Tongue.Minutes(s.Total())}
+	for _, day := range days {
+		s := usage[day].Split
+		bar := ui.Bar{Name: w.Tongue.ShortDay(day.Noon()), Full: w.Tongue.Day(day.Noon()), Total: w.Tongue.Minutes(s.Total())}
 		for _, ms := range []billing.Millis{s.Included, s.Wallet, s.Billable, s.Uncovered}[:len(chart.Series)] {
 			bar.Values = append(bar.Values, ui.Value{N: int64(ms), Text: w.Tongue.Minutes(ms)})
 		}
