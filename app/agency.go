@@ -161,6 +161,7 @@ func (a *App) UpdateSettings(ctx context.Context, who Actor, p SettingsPatch) (a
 		}
 		return a.audit(ctx, q, who, after.UpdatedAt, "settings.update", "agency:"+who.Agency.String(), 0, "", agencyAudit(before), agencyAudit(after))
 	})
+	a.shelf.empty() // every account goes by the agency's zone and policy
 	return after, err
 }
 

@@ -24,6 +24,7 @@ type App struct {
 
 	doors  gatekeeper // what login throttling remembers
 	intake intake     // usage on its way into the next transaction
+	shelf  shelf      // accounts that usage moved lately
 }
 
 // ActorKind is what sort of caller acts.

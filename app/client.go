@@ -86,6 +86,7 @@ func (a *App) EditClient(ctx context.Context, who Actor, id billing.ID, p Client
 	if err != nil {
 		return ClientRow{}, err
 	}
+	a.shelf.empty() // its name or its zone may be another
 	return a.Client(ctx, who, id)
 }
 

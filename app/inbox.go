@@ -39,11 +39,12 @@ type Outcome struct {
 func (a *App) RecordReport(ctx context.Context, conn Connection, r ProviderReport, _ []byte) (Outcome, error) {
 	r.Source, r.EventID = conn.Provider, r.CallID
 	who := conn.Actor()
-	known, err := store.KnownUsage(ctx, a.DB.Q(ctx), conn.Agency, []store.UsageKey{{Source: r.Source, EventID: r.EventID}})
+	key := store.UsageKey{Agency: conn.Agency, Source: r.Source, EventID: r.EventID}
+	known, err := store.KnownUsage(ctx, a.DB.Q(ctx), []store.UsageKey{key})
 	if err != nil {
 		return Outcome{}, err
 	}
-	if row, metered := known[store.UsageKey{Source: r.Source, EventID: r.EventID}]; metered {
+	if row, metered := known[key]; metered {
 		return a.reportAgain(ctx, who, row, r)
 	}
 	client, err := a.clientOfReport(ctx, conn.Agency, conn.ID, r)
@@ -60,7 +61,7 @@ func (a *App) RecordReport(ctx context.Context, conn Connection, r ProviderRepor
 func (a *App) RejectReport(ctx context.Context, conn Connection, why *billing.Error, rawBody []byte) error {
 	return a.DB.InTx(ctx, func(ctx context.Context, q store.Q) error {
 		r := UsageReport{UsageEvent: billing.UsageEvent{Source: conn.Provider}, Raw: rawBody}
-		return a.keepRejected(ctx, q, conn.Actor(), a.wall(), r, why)
+		return store.PutRejected(ctx, q, []store.Rejected{a.rejectedEvent(conn.Actor(), a.wall(), &r, why)})
 	})
 }
 
@@ -386,8 +387,8 @@ func (a *App) whyRejected(ctx context.Context, who Actor, r UsageReport, now tim
 	return nil, err
 }
 
-// keepRejected keeps a refused event as it was sent; the same one again is one more try.
-func (a *App) keepRejected(ctx context.Context, q store.Q, who Actor, now time.Time, r UsageReport, why *billing.Error) error {
+// rejectedEvent is a refused event as it was sent; the same one again is one more try.
+func (a *App) rejectedEvent(who Actor, now time.Time, r *UsageReport, why *billing.Error) store.Rejected {
 	body := string(r.Raw)
 	if !json.Valid(r.Raw) {
 		body = asJSON(map[string]string{"text": printable(r.Raw)})
@@ -396,8 +397,7 @@ func (a *App) keepRejected(ctx context.Context, q store.Q, who Actor, now time.T
 	if billing.CheckText("", source, 0, 100) != nil || billing.CheckText("", event, 0, 255) != nil {
 		source, event = "", "" // what cannot be a name is in the body
 	}
-	_, err := store.PutRejected(ctx, q, who.Agency, store.Rejected{
-		ID: a.Mint(), Source: source, EventID: event, Body: shortened(body), Field: why.Field, Reason: why.Message, Actor: who.String(), CreatedAt: now,
-	})
-	return err
+	return store.Rejected{
+		Agency: who.Agency, ID: a.Mint(), Source: source, EventID: event, Body: shortened(body), Field: why.Field, Reason: why.Message, Actor: who.String(), CreatedAt: now,
+	}
 }

@@ -34,6 +34,15 @@ type post struct {
 	err     error
 	broken  any // what a panic said while it was metered
 	done    chan struct{}
+	signed  string // who.String(), once for all events
+}
+
+// name is who signs the events.
+func (p *post) name() string {
+	if p.signed == "" {
+		p.signed = p.who.String()
+	}
+	return p.signed
 }
 
 // together lets a post join the batch that is forming, and waits for its own answer.
@@ -97,9 +106,9 @@ func (a *App) commitWaiting() {
 	}
 }
 
-// commit records a batch in one transaction. Should it fail, each post is tried by itself, so that nobody pays for a
-// neighbour. When nobody knows whether the batch was kept, the second try finds out; who fails there still does not
-// know, and is told so.
+// commit records a batch in one transaction. Should it fail, each post is tried once by itself, so that nobody pays for
+// a neighbour; when even that fails because of the database, the rest need not wait for the same. When nobody knows
+// whether the batch was kept, the second try finds out; who fails there still does not know, and is told so.
 func (a *App) commit(batch []*post) {
 	var doubt error
 	if len(batch) > 1 {
@@ -111,8 +120,15 @@ func (a *App) commit(batch []*post) {
 			doubt = err
 		}
 	}
+	var down error
 	for _, p := range batch {
-		if a.commitAlone(p); p.err != nil && doubt != nil {
+		if p.err = down; down == nil {
+			a.commitAlone(p)
+		}
+		if errors.Is(p.err, store.ErrBusy) || errors.Is(p.err, store.ErrDisk) || errors.Is(p.err, store.ErrReadOnly) {
+			down = p.err
+		}
+		if p.err != nil && doubt != nil {
 			p.err = errors.Join(p.err, doubt)
 		}
 	}
@@ -121,59 +137,15 @@ func (a *App) commit(batch []*post) {
 // commitAlone meters one post. A panic is kept for its caller: here it would end the whole program.
 func (a *App) commitAlone(p *post) {
 	defer func() { p.broken = recover() }()
-	p.results, p.err = a.recordAlone(p.ctx, p.who, p.reports)
+	p.err = a.record(p.ctx, []*post{p})
 }
 
-// commitTogether meters the posts in the order of their arrival, those of one actor at once.
+// commitTogether meters the posts in the order of their arrival.
 func (a *App) commitTogether(batch []*post) (err error) {
 	defer func() {
 		if broken := recover(); broken != nil {
 			err = fmt.Errorf("metering %d posts at once: %v", len(batch), broken)
 		}
 	}()
-	results := make([][]UsageResult, len(batch))
-	err = a.DB.InTx(context.Background(), func(ctx context.Context, q store.Q) error {
-		for _, group := range byActor(batch) {
-			var reports []UsageReport
-			for _, i := range group {
-				reports = append(reports, batch[i].reports...)
-			}
-			answers, err := a.meter(ctx, q, batch[group[0]].who, reports)
-			if err != nil {
-				return err
-			}
-			for _, i := range group {
-				n := len(batch[i].reports)
-				results[i], answers = answers[:n:n], answers[n:]
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	for i, p := range batch {
-		p.results = results[i]
-	}
-	return nil
-}
-
-// byActor groups posts whose events are signed alike, by place, in the order of their arrival.
-func byActor(batch []*post) (groups [][]int) {
-	type actor struct {
-		agency billing.ID
-		name   string
-	}
-	place := map[actor]int{}
-	for i, p := range batch {
-		key := actor{p.who.Agency, p.who.String()}
-		at, known := place[key]
-		if !known {
-			at = len(groups)
-			place[key] = at
-			groups = append(groups, nil)
-		}
-		groups[at] = append(groups[at], i)
-	}
-	return groups
+	return a.record(context.Background(), batch)
 }

@@ -71,6 +71,11 @@ func (a *Account) With(mint Mint) *Account {
 // Fresh lists the facts recorded since the account was loaded, in order.
 func (a *Account) Fresh() []Entry { return a.fresh }
 
+// Kept says that what was recorded is stored since an instant: the account is as if it were loaded anew.
+func (a *Account) Kept(at time.Time) {
+	a.fresh, a.Written = nil, at
+}
+
 // Live says whether the client has a subscription that is not canceled.
 func (a *Account) Live() bool { return a.Subscription != nil && a.Subscription.Status != Canceled }
 

@@ -17,8 +17,9 @@ type Saving struct {
 	Due        int // how many of the new facts happened by themselves
 	Mint       billing.Mint
 	RecordedAt time.Time
-	Actor      string // who did the rest
-	System     string // who did what happened by itself
+	Actor      string             // who did the rest
+	Signer     func(i int) string // who did each of the rest, where it was not Actor alone
+	System     string             // who did what happened by itself
 	Command    string
 	Reason     string
 }
@@ -40,20 +41,22 @@ func SaveAccounts(ctx context.Context, q Q, all []Saving) error {
 	if err != nil {
 		return err
 	}
-	b := &batch{}
-	for _, s := range all {
-		w := writer{batch: b, Saving: s, touched: map[billing.ID]bool{}, issued: map[billing.ID]bool{}, days: days{}, corrected: corrected}
-		w.lookAhead()
-		for i, e := range s.Account.Fresh() {
-			w.entry(i, e)
-		}
-		w.meter()
-		w.statements = append(w.statements, w.days.statements(s.Account.Agency, s.Account.Client)...)
+	b := &batch{usage: make([]newUsage, 0, countFacts(all)), meters: make([]*Saving, 0, len(all))}
+	for i := range all {
+		w := writer{batch: b, Saving: &all[i], corrected: corrected}
+		w.account()
 		if w.err != nil {
 			return w.err
 		}
 	}
 	return b.write(ctx, m)
+}
+
+func countFacts(all []Saving) (n int) {
+	for i := range all {
+		n += len(all[i].Account.Fresh())
+	}
+	return n
 }
 
 // numberRequests gives the new requests of each agency the agency's next numbers, in the order of the instants they were
@@ -111,26 +114,73 @@ func takeRequestNumbers(ctx context.Context, q Q, agency billing.ID, n int64) (f
 	return first, err
 }
 
-// batch gathers what is to be written. Tables that are only added to get their rows at once; everything else is done
-// in the order of the facts.
+// batch gathers what is to be written. What is alike is written at once; everything else is done in the order of the
+// facts.
 type batch struct {
 	statements []statement
-	usage      []row
-	wallet     []row
-	facts      []row
-	outbox     []row
+	usage      []newUsage
+	wallet     []newWalletEntry
+	facts      []newFact
+	meters     []*Saving // accounts that nothing but usage happened to
+	days       []newDay
+	costs      []newCost
 	requests   []row
 	periods    []row
 }
 
 func (b *batch) write(ctx context.Context, m many) error {
-	return m.write(ctx, []addition{{usageTable, b.usage}, {walletTable, b.wallet}, {factsTable, b.facts}, {outboxTable, b.outbox}, {requestsTable, b.requests}, {periodsTable, b.periods}}, b.statements)
+	return m.write(ctx, []addition{
+		{usageTable, len(b.usage), func(i int, c cells) { b.usage[i].into(c) }},
+		{walletTable, len(b.wallet), func(i int, c cells) { b.wallet[i].into(c) }},
+		{factsTable, len(b.facts), func(i int, c cells) { b.facts[i].into(c) }},
+		{outboxTable, len(b.facts), func(i int, c cells) { b.facts[i].intoOutbox(c) }},
+		{metersTable, len(b.meters), func(i int, c cells) { b.meters[i].intoMeters(c) }},
+		{daysTable, len(b.days), func(i int, c cells) { b.days[i].into(c) }},
+		{costsTable, len(b.costs), func(i int, c cells) { b.costs[i].into(c) }},
+		{requestsTable, len(b.requests), func(i int, c cells) { b.requests[i].into(c) }},
+		{periodsTable, len(b.periods), func(i int, c cells) { b.periods[i].into(c) }},
+	}, b.statements)
+}
+
+// metersTable writes the few columns of accounts that usage moves.
+var metersTable = statementOver("seq events included_ms wallet_used_ms billable_ms uncovered_ms wallet_ms exhausted_since updated_at agency_id client_id", `
+	UPDATE accounts SET seq = $1, events = $2, included_ms = $3, wallet_used_ms = $4, billable_ms = $5, uncovered_ms = $6, wallet_ms = $7,
+	       exhausted_since = $8, updated_at = $9
+	WHERE agency_id = $10 AND client_id = $11`, `
+	UPDATE accounts a SET seq = new.seq, events = new.events, included_ms = new.included_ms, wallet_used_ms = new.wallet_used_ms, billable_ms = new.billable_ms,
+	       uncovered_ms = new.uncovered_ms, wallet_ms = new.wallet_ms, exhausted_since = NULLIF(new.exhausted_since, 0), updated_at = new.updated_at
+	FROM {rows}
+	WHERE a.agency_id = new.agency_id AND a.client_id = new.client_id`)
+
+func (s *Saving) intoMeters(c cells) {
+	a := s.Account
+	c.num(a.Seq)
+	c.num(a.Events)
+	c.num(int64(a.Period.Used.Included))
+	c.num(int64(a.Period.Used.Wallet))
+	c.num(int64(a.Period.Used.Billable))
+	c.num(int64(a.Period.Used.Uncovered))
+	c.num(int64(a.Wallet))
+	putTime(c, a.Exhausted)
+	putTime(c, s.RecordedAt)
+	putID(c, a.Agency)
+	putID(c, a.Client)
+}
+
+// onlyUsage says that nothing but usage happened to an account, so that nothing but its meter moved.
+func (s *Saving) onlyUsage() bool {
+	for _, e := range s.Account.Fresh() {
+		if _, is := e.Fact.(billing.UsageRecorded); !is {
+			return false
+		}
+	}
+	return true
 }
 
 // writer turns the facts of one account into rows.
 type writer struct {
 	*batch
-	Saving
+	*Saving
 	err     error
 	touched map[billing.ID]bool // requests and campaigns already written in their final state
 	begins  bool                // a subscription starts among the facts: what belongs to it comes after it
@@ -142,11 +192,15 @@ type writer struct {
 
 // lookAhead finds out what the facts bring that is new.
 func (w *writer) lookAhead() {
-	for _, e := range w.Account.Fresh() {
-		switch f := e.Fact.(type) {
+	fresh := w.Account.Fresh()
+	for i := range fresh {
+		switch f := fresh[i].Fact.(type) {
 		case billing.SubscriptionStarted:
 			w.begins = true
 		case billing.RequestIssued:
+			if w.issued == nil {
+				w.issued = map[billing.ID]bool{}
+			}
 			w.issued[f.Request.ID] = true
 		}
 	}
@@ -156,15 +210,48 @@ func (w *writer) exec(sql string, args ...any) {
 	w.statements = append(w.statements, statement{sql, args})
 }
 
-// entry writes what one fact changed, then the fact itself.
-func (w *writer) entry(i int, e billing.Entry) {
-	actor := w.Actor
-	if i < w.Due {
-		actor = w.System
+// account writes everything that happened to one account.
+func (w *writer) account() {
+	w.lookAhead()
+	fresh := w.Account.Fresh()
+	for i := range fresh {
+		w.entry(i, &fresh[i])
 	}
+	if w.onlyUsage() {
+		w.meters = append(w.meters, w.Saving)
+	} else {
+		w.meter()
+	}
+	w.growDays()
+}
+
+// touch remembers that a row is written in its final state, and says whether it is for the first time.
+func (w *writer) touch(id billing.ID) (first bool) {
+	if w.touched == nil {
+		w.touched = map[billing.ID]bool{}
+	}
+	first = !w.touched[id]
+	w.touched[id] = true
+	return first
+}
+
+// by is who did what a fact says.
+func (w *writer) by(i int) string {
+	switch {
+	case i < w.Due:
+		return w.System
+	case w.Signer != nil:
+		return w.Signer(i)
+	}
+	return w.Actor
+}
+
+// entry writes what one fact changed, then the fact itself.
+func (w *writer) entry(i int, e *billing.Entry) {
+	actor := w.by(i)
 	switch f := e.Fact.(type) {
 	case billing.UsageRecorded:
-		w.usage(e, f, actor)
+		w.usage(e, &f, actor)
 		w.wallet(e, actor)
 		return // the event is its own record
 	case billing.PacksAssigned:
@@ -235,10 +322,8 @@ func (f *newFact) into(c cells) {
 	c.text(f.after)
 }
 
-// sent is a fact on its way out.
-type sent struct{ *newFact }
-
-func (f sent) into(c cells) {
+// intoOutbox is the fact on its way out.
+func (f *newFact) intoOutbox(c cells) {
 	putID(c, f.agency)
 	putID(c, f.id)
 	putID(c, f.client)
@@ -249,8 +334,8 @@ func (f sent) into(c cells) {
 	putTime(c, f.recorded)
 }
 
-func (w *writer) fact(i int, e billing.Entry, actor string) {
-	f := &newFact{
+func (w *writer) fact(i int, e *billing.Entry, actor string) {
+	f := newFact{
 		agency: w.Account.Agency, client: w.Account.Client, id: w.Mint(), seq: e.Seq, name: e.Fact.FactName(), body: w.json(e.Fact),
 		at: e.At, recorded: w.RecordedAt, actor: actor, command: w.Command, reason: w.Reason,
 	}
@@ -258,11 +343,11 @@ func (w *writer) fact(i int, e billing.Entry, actor string) {
 		f.command, f.reason = "time", ""
 	}
 	f.before, f.after = w.difference(e)
-	w.facts, w.outbox = append(w.facts, f), append(w.outbox, sent{f})
+	w.facts = append(w.facts, f)
 }
 
 // difference is what a fact changed: the fields of the summary that are not the same before and after.
-func (w *writer) difference(e billing.Entry) (before, after string) {
+func (w *writer) difference(e *billing.Entry) (before, after string) {
 	if e.Before == e.After {
 		return "{}", "{}"
 	}
@@ -346,7 +431,7 @@ func (w *writer) subscriptionStarted(at time.Time, f billing.SubscriptionStarted
 
 // subscriptionChanged writes a step of a subscription's life, each from its own fact: one transaction may end one
 // subscription and start another.
-func (w *writer) subscriptionChanged(e billing.Entry) {
+func (w *writer) subscriptionChanged(e *billing.Entry) {
 	set := func(id billing.ID, columns string, args ...any) {
 		args = append([]any{w.Account.Agency, id, w.RecordedAt}, args...)
 		w.exec(`UPDATE subscriptions SET updated_at = $3, `+columns+` WHERE agency_id = $1 AND id = $2`, args...)
@@ -451,10 +536,9 @@ func (r newRequest) into(c cells) {
 
 // request writes a payment request in its final state, once.
 func (w *writer) request(id billing.ID) {
-	if w.touched[id] {
+	if !w.touch(id) {
 		return
 	}
-	w.touched[id] = true
 	r := w.Account.Request(id)
 	if w.issued[id] {
 		w.add(&w.batch.requests, requestsTable, newRequest{r, w.Account.Agency, w.Account.Client, w.json(r.Lines), w.RecordedAt})
@@ -516,17 +600,16 @@ func (e *newWalletEntry) into(c cells) {
 	c.text(e.actor)
 }
 
-func (w *writer) wallet(e billing.Entry, actor string) {
+func (w *writer) wallet(e *billing.Entry, actor string) {
 	if entry, moved := e.WalletEntry(); moved {
-		w.batch.wallet = append(w.batch.wallet, &newWalletEntry{entry, w.Account.Agency, w.Account.Client, e.Seq, actor})
+		w.batch.wallet = append(w.batch.wallet, newWalletEntry{entry, w.Account.Agency, w.Account.Client, e.Seq, actor})
 	}
 }
 
 func (w *writer) campaign(id billing.ID) {
-	if w.touched[id] {
+	if !w.touch(id) {
 		return
 	}
-	w.touched[id] = true
 	c := w.Account.Campaign(id)
 	w.exec(`
 		INSERT INTO campaigns (agency_id, id, client_id, name, external_id, direction, status, paused_by, pause_reason, created_at, updated_at)

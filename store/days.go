@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -41,26 +42,37 @@ type daySum struct {
 func (d days) of(day billing.Date) *daySum {
 	a := d[day]
 	if a == nil {
-		a = &daySum{costs: map[string]int64{}}
+		a = &daySum{}
 		d[day] = a
 	}
 	return a
 }
 
 // recorded adds a new event.
-func (d days) recorded(day billing.Date, seq int64, f billing.UsageRecorded) {
-	u := UsageRow{Seq: seq, RecordedUsage: billing.RecordedUsage{ID: f.ID, Event: f.Event, Status: f.Status, Billed: f.Billed}}
-	u.Parts = []billing.Part{{Split: f.Split}}
-	d.count(day, u)
+func (d days) recorded(day billing.Date, seq int64, f *billing.UsageRecorded) {
+	tally := billing.Tally{Events: 1, Chats: f.Event.Chats, Talk: f.Event.Talk, Billed: f.Billed, Split: f.Split}
+	if f.Status == billing.Unrated {
+		tally.Unrated = 1
+	}
+	if f.Event.Kind == billing.Call {
+		tally.Calls = 1
+	}
+	d.of(day).add(f.ID, seq, &f.Event, tally)
 }
 
 // count adds an event as it stands now.
 func (d days) count(day billing.Date, u UsageRow) {
-	a := d.of(day)
-	a.stretch(u.ID, u.Seq, u.Event.EndedAt)
-	a.Tally = a.Tally.Plus(u.Tally())
-	if u.Event.CostMicros != 0 {
-		a.costs[u.Event.CostCurrency] += u.Event.CostMicros
+	d.of(day).add(u.ID, u.Seq, &u.Event, u.Tally())
+}
+
+func (a *daySum) add(id billing.ID, seq int64, e *billing.UsageEvent, tally billing.Tally) {
+	a.stretch(id, seq, e.EndedAt)
+	a.Tally = a.Tally.Plus(tally)
+	if e.CostMicros != 0 {
+		if a.costs == nil {
+			a.costs = map[string]int64{}
+		}
+		a.costs[e.CostCurrency] += e.CostMicros
 	}
 }
 
@@ -107,44 +119,96 @@ func correctedEvents(ctx context.Context, q Q, all []Saving) (map[billing.ID]*Us
 	return events, nil
 }
 
+const correctDay = `UPDATE usage_days SET events = events + $4, unrated = unrated + $5, voided = voided + $6, calls = calls + $7, chats = chats + $8,
+	raw_ms = raw_ms + $9, billed_ms = billed_ms + $10, included_ms = included_ms + $11, wallet_ms = wallet_ms + $12, billable_ms = billable_ms + $13,
+	uncovered_ms = uncovered_ms + $14
+	WHERE agency_id = $1 AND client_id = $2 AND day = $3`
+
 const (
-	addToDay = `events = usage_days.events + $4, unrated = usage_days.unrated + $5, voided = usage_days.voided + $6,
-		calls = usage_days.calls + $7, chats = usage_days.chats + $8, raw_ms = usage_days.raw_ms + $9, billed_ms = usage_days.billed_ms + $10,
-		included_ms = usage_days.included_ms + $11, wallet_ms = usage_days.wallet_ms + $12, billable_ms = usage_days.billable_ms + $13,
-		uncovered_ms = usage_days.uncovered_ms + $14`
-	correctDay = `UPDATE usage_days SET ` + addToDay + ` WHERE agency_id = $1 AND client_id = $2 AND day = $3`
-	growDay    = `
-		INSERT INTO usage_days (agency_id, client_id, day, events, unrated, voided, calls, chats, raw_ms, billed_ms, included_ms, wallet_ms, billable_ms,
-		       uncovered_ms, first_id, last_id, first_seq, last_seq, first_ended, last_ended)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
-		ON CONFLICT (agency_id, client_id, day) DO UPDATE SET ` + addToDay + `,
-		       first_id = CASE WHEN usage_days.first_id < $15 THEN usage_days.first_id ELSE $15 END,
-		       last_id = CASE WHEN usage_days.last_id > $16 THEN usage_days.last_id ELSE $16 END,
-		       first_seq = CASE WHEN usage_days.first_seq < $17 THEN usage_days.first_seq ELSE $17 END,
-		       last_seq = CASE WHEN usage_days.last_seq > $18 THEN usage_days.last_seq ELSE $18 END,
-		       first_ended = CASE WHEN usage_days.first_ended < $19 THEN usage_days.first_ended ELSE $19 END,
-		       last_ended = CASE WHEN usage_days.last_ended > $20 THEN usage_days.last_ended ELSE $20 END`
-	growCost = `
-		INSERT INTO usage_costs (agency_id, client_id, day, cost_currency, cost_micros) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (agency_id, client_id, day, cost_currency) DO UPDATE SET cost_micros = usage_costs.cost_micros + $5`
+	dayColumns = `agency_id client_id day events unrated voided calls chats raw_ms billed_ms included_ms wallet_ms billable_ms uncovered_ms
+		first_id last_id first_seq last_seq first_ended last_ended`
+	growDay = `ON CONFLICT (agency_id, client_id, day) DO UPDATE SET events = usage_days.events + excluded.events, unrated = usage_days.unrated + excluded.unrated,
+		voided = usage_days.voided + excluded.voided, calls = usage_days.calls + excluded.calls, chats = usage_days.chats + excluded.chats,
+		raw_ms = usage_days.raw_ms + excluded.raw_ms, billed_ms = usage_days.billed_ms + excluded.billed_ms,
+		included_ms = usage_days.included_ms + excluded.included_ms, wallet_ms = usage_days.wallet_ms + excluded.wallet_ms,
+		billable_ms = usage_days.billable_ms + excluded.billable_ms, uncovered_ms = usage_days.uncovered_ms + excluded.uncovered_ms,
+		first_id = CASE WHEN usage_days.first_id < excluded.first_id THEN usage_days.first_id ELSE excluded.first_id END,
+		last_id = CASE WHEN usage_days.last_id > excluded.last_id THEN usage_days.last_id ELSE excluded.last_id END,
+		first_seq = CASE WHEN usage_days.first_seq < excluded.first_seq THEN usage_days.first_seq ELSE excluded.first_seq END,
+		last_seq = CASE WHEN usage_days.last_seq > excluded.last_seq THEN usage_days.last_seq ELSE excluded.last_seq END,
+		first_ended = CASE WHEN usage_days.first_ended < excluded.first_ended THEN usage_days.first_ended ELSE excluded.first_ended END,
+		last_ended = CASE WHEN usage_days.last_ended > excluded.last_ended THEN usage_days.last_ended ELSE excluded.last_ended END`
+	costColumns = "agency_id client_id day cost_currency:text cost_micros"
+	growCost    = `ON CONFLICT (agency_id, client_id, day, cost_currency) DO UPDATE SET cost_micros = usage_costs.cost_micros + excluded.cost_micros`
 )
 
-// statements add what was collected to the stored sums. The client is held, so nobody else writes to them.
-func (d days) statements(agency, client billing.ID) (all []statement) {
-	for day, a := range d {
-		args := []any{
-			agency, client, day, a.Events, a.Unrated, a.Voided, a.Calls, a.Chats, a.Talk, a.Billed, a.Split.Included, a.Split.Wallet, a.Split.Billable, a.Split.Uncovered,
-		}
+var (
+	daysTable  = growing("usage_days", dayColumns, growDay)
+	costsTable = growing("usage_costs", costColumns, growCost)
+)
+
+// growing is a table whose rows are added to what is there.
+func growing(name, columns, grow string) *table {
+	one := tableOf(name, strings.ReplaceAll(columns, ":text", ""))
+	list, _, _ := strings.Cut(one.each, " VALUES ")
+	return statementOver(columns, one.each+" "+grow, list+" SELECT * FROM {rows} "+grow)
+}
+
+// newDay and newCost are what is added to a client's day.
+type (
+	newDay struct {
+		agency billing.ID
+		*daySum
+	}
+	newCost struct {
+		agency billing.ID
+		CostRow
+	}
+)
+
+func (d *newDay) into(c cells) {
+	putID(c, d.agency)
+	putID(c, d.Client)
+	c.num(int64(d.Day))
+	c.num(d.Events)
+	c.num(d.Unrated)
+	c.num(d.Voided)
+	c.num(d.Calls)
+	c.num(d.Chats)
+	for _, ms := range [...]billing.Millis{d.Talk, d.Billed, d.Split.Included, d.Split.Wallet, d.Split.Billable, d.Split.Uncovered} {
+		c.num(int64(ms))
+	}
+	putID(c, d.FirstID)
+	putID(c, d.LastID)
+	c.num(d.FirstSeq)
+	c.num(d.LastSeq)
+	c.num(d.FirstEnded.UnixMicro())
+	c.num(d.LastEnded.UnixMicro())
+}
+
+func (d *newCost) into(c cells) {
+	putID(c, d.agency)
+	putID(c, d.Client)
+	c.num(int64(d.Day))
+	c.text(d.Currency)
+	c.num(d.Micros)
+}
+
+// growDays adds what was collected to the stored sums. The client is held, so nobody else writes to them.
+func (w *writer) growDays() {
+	agency, client := w.Account.Agency, w.Account.Client
+	for day, a := range w.days {
 		if !a.fresh { // the event is there, so its day is
-			all = append(all, statement{correctDay, args})
+			w.exec(correctDay, agency, client, day, a.Events, a.Unrated, a.Voided, a.Calls, a.Chats, a.Talk, a.Billed,
+				a.Split.Included, a.Split.Wallet, a.Split.Billable, a.Split.Uncovered)
 			continue
 		}
-		all = append(all, statement{growDay, append(args, a.FirstID, a.LastID, a.FirstSeq, a.LastSeq, a.FirstEnded, a.LastEnded)})
+		a.Client, a.Day = client, day
+		w.batch.days = append(w.batch.days, newDay{agency, a})
 		for currency, micros := range a.costs {
-			all = append(all, statement{growCost, []any{agency, client, day, currency, micros}})
+			w.batch.costs = append(w.batch.costs, newCost{agency, CostRow{client, day, currency, micros}})
 		}
 	}
-	return all
 }
 
 // zones are the time zones that were asked for: loading one reads a file.

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"net"
@@ -17,6 +18,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
@@ -162,20 +164,12 @@ func (t *postgresTx) rollback() {
 // fewRows go faster as statements, in one message with all others, than by COPY, which is a conversation of its own.
 const fewRows = 12
 
-// write sends the rows of each table by COPY, and then everything else in one message.
+// write sends new rows by COPY, table by table, and then everything else in one message.
 func (t *postgresTx) write(ctx context.Context, added []addition, all []statement) error {
 	send := &pgx.Batch{}
 	for _, each := range added {
-		if len(each.rows) > fewRows {
-			if err := t.copy(ctx, each); err != nil {
-				return err
-			}
-			continue
-		}
-		for _, r := range each.rows {
-			if err := t.queue(send, each.to.inserting(r)); err != nil {
-				return err
-			}
+		if err := t.add(ctx, send, each); err != nil {
+			return err
 		}
 	}
 	for _, each := range all {
@@ -189,6 +183,84 @@ func (t *postgresTx) write(ctx context.Context, added []addition, all []statemen
 	return t.said(ctx, t.tx.SendBatch(ctx, send).Close())
 }
 
+func (t *postgresTx) add(ctx context.Context, send *pgx.Batch, a addition) error {
+	switch {
+	case a.rows == 0:
+		return nil
+	case a.to.arrays != "":
+		c := arrayCells{columns: make([]arrayColumn, a.to.columns), rows: a.rows}
+		for i := range a.rows {
+			c.at = 0
+			a.row(i, &c)
+		}
+		if c.err == nil {
+			send.Queue(a.to.arrays, c.args()...)
+		}
+		return c.err
+	case a.rows > fewRows:
+		return t.copy(ctx, a)
+	}
+	for i := range a.rows {
+		if err := t.queue(send, a.statement(i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// arrayCells are the values of rows, column by column.
+type arrayCells struct {
+	columns []arrayColumn
+	rows    int
+	at      int
+	err     error
+}
+
+// arrayColumn is one column: of numbers or of texts.
+type arrayColumn struct {
+	nums  []int64
+	texts []string
+}
+
+func (c *arrayCells) num(n int64) {
+	column := &c.columns[c.at]
+	if column.nums == nil {
+		column.nums = make([]int64, 0, c.rows)
+	}
+	column.nums = append(column.nums, n)
+	c.at++
+}
+
+func (c *arrayCells) text(s string) {
+	if _, err := text(s); err != nil && c.err == nil {
+		c.err = err
+	}
+	c.columns[c.at].texts = append(c.columns[c.at].texts, s)
+	c.at++
+}
+
+func (c *arrayCells) bytes([]byte) {
+	c.err = errors.New("no statement over arrays has a column of bytes")
+}
+
+func (c *arrayCells) flag(bool) {
+	c.err = errors.New("no statement over arrays has a column of booleans")
+}
+
+// null is 0 in an array of numbers; the statements make it NULL again.
+func (c *arrayCells) null() { c.num(0) }
+
+func (c *arrayCells) args() []any {
+	args := make([]any, len(c.columns))
+	for i, column := range c.columns {
+		args[i] = column.nums
+		if column.texts != nil {
+			args[i] = column.texts
+		}
+	}
+	return args
+}
+
 func (t *postgresTx) queue(send *pgx.Batch, s statement) error {
 	plain, err := t.plainArgs(s.args)
 	send.Queue(s.sql, plain...)
@@ -197,10 +269,10 @@ func (t *postgresTx) queue(send *pgx.Batch, s statement) error {
 
 // copy adds rows by COPY in its binary form.
 func (t *postgresTx) copy(ctx context.Context, a addition) error {
-	c := copyCells{buf: append(make([]byte, 0, 64+400*len(a.rows)), copyHead...), columns: a.to.columns}
-	for _, r := range a.rows {
-		c.buf = binary.BigEndian.AppendUint16(c.buf, uint16(c.columns))
-		r.into(&c)
+	c := copyCells{buf: append(make([]byte, 0, 64+500*a.rows), copyHead...)}
+	for i := range a.rows {
+		c.buf = binary.BigEndian.AppendUint16(c.buf, uint16(a.to.columns))
+		a.row(i, &c)
 	}
 	if c.err != nil {
 		return c.err
@@ -215,9 +287,8 @@ const copyHead = "PGCOPY\n\xff\r\n\x00\x00\x00\x00\x00\x00\x00\x00\x00"
 
 // copyCells are the values of rows in that form: each with its length in front.
 type copyCells struct {
-	buf     []byte
-	columns int
-	err     error
+	buf []byte
+	err error
 }
 
 func (c *copyCells) num(n int64) {
@@ -314,10 +385,62 @@ type postgresRows struct {
 	*wire
 }
 
-func (r postgresRows) Next() bool             { return r.rows.Next() }
-func (r postgresRows) Scan(dest ...any) error { return r.said(r.ctx, r.rows.Scan(targets(dest)...)) }
-func (r postgresRows) Err() error             { return r.said(r.ctx, r.rows.Err()) }
-func (r postgresRows) Close()                 { r.rows.Close() }
+func (r postgresRows) Next() bool { return r.rows.Next() }
+
+// Scan reads the bytes of a row itself where it knows their form: asking the driver for every value costs as much as
+// the statement.
+func (r postgresRows) Scan(dest ...any) error {
+	raw, fields := r.rows.RawValues(), r.rows.FieldDescriptions()
+	if len(raw) != len(dest) || len(fields) != len(raw) {
+		return r.said(r.ctx, r.rows.Scan(targets(dest)...))
+	}
+	for i := range fields {
+		if !known(&fields[i]) {
+			return r.said(r.ctx, r.rows.Scan(targets(dest)...))
+		}
+	}
+	for i, d := range dest {
+		if err := scanRaw(raw[i], fields[i].DataTypeOID, d); err != nil {
+			r.rows.Close()
+			return fmt.Errorf("reading column %s: %w", fields[i].Name, err)
+		}
+	}
+	return nil
+}
+
+// known says whether a column comes in a form that scanRaw reads: integers in eight bytes, texts and bytes as they are.
+func known(f *pgconn.FieldDescription) bool {
+	switch f.DataTypeOID {
+	case pgtype.Int8OID, pgtype.ByteaOID, pgtype.BoolOID:
+		return f.Format == pgx.BinaryFormatCode
+	case pgtype.TextOID:
+		return true
+	}
+	return false
+}
+
+func scanRaw(raw []byte, oid uint32, dest any) error {
+	t := target{dest}
+	if raw == nil {
+		return t.clear()
+	}
+	switch oid {
+	case pgtype.Int8OID:
+		n := int64(binary.BigEndian.Uint64(raw))
+		if to, is := dest.(*int64); is {
+			*to = n
+			return nil
+		}
+		return t.Scan(n)
+	case pgtype.BoolOID:
+		return t.Scan(raw[0] == 1)
+	case pgtype.ByteaOID:
+		return t.Scan(raw)
+	}
+	return t.Scan(string(raw))
+}
+func (r postgresRows) Err() error { return r.said(r.ctx, r.rows.Err()) }
+func (r postgresRows) Close()     { r.rows.Close() }
 
 func postgresMeaning(err error) error {
 	var e *pgconn.PgError

@@ -3,8 +3,10 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -31,6 +33,7 @@ var sqliteDialect = &dialect{
 type sqliteEngine struct {
 	sqliteQ
 	writer, readers *sql.DB
+	parsed          parsed // of the writer's one connection; whoever has that has these
 }
 
 // openSQLite opens the file of a sqlite:PATH, making it when it is missing.
@@ -101,28 +104,54 @@ func (e *sqliteEngine) sqlDB() *sql.DB   { return e.writer }
 func (e *sqliteEngine) close() error { return errors.Join(e.readers.Close(), e.writer.Close()) }
 
 func (e *sqliteEngine) begin(ctx context.Context, mode txMode) (tx, error) {
-	from := e.writer
 	if mode == reading {
-		from = e.readers
+		return e.beginOn(ctx, e.readers, nil)
 	}
-	t, err := from.BeginTx(ctx, nil)
+	return e.beginOn(ctx, e.writer, &e.parsed)
+}
+
+func (e *sqliteEngine) beginOn(ctx context.Context, pool *sql.DB, parsed *parsed) (tx, error) {
+	conn, err := pool.Conn(ctx)
 	if err != nil {
 		return nil, e.said(ctx, err)
 	}
+	// database/sql would roll back on its own when ctx ends, while we speak to the driver: what follows would be kept
+	// statement by statement. So ctx ends the wait for the beginning, and after that the statements, never the transaction.
+	begun, end := context.WithCancel(context.WithoutCancel(ctx))
+	began := context.AfterFunc(ctx, end)
+	t, err := conn.BeginTx(begun, nil)
+	if err == nil && !began() {
+		err = errors.Join(ctx.Err(), t.Rollback())
+	}
+	if err != nil {
+		end()
+		return nil, e.said(ctx, errors.Join(err, conn.Close()))
+	}
 	again := &again{tx: t, seen: map[string]*sql.Stmt{}}
-	return &sqliteTx{sqliteQ: sqliteQ{run: again, wire: &wire{dialect: sqliteDialect, inTx: true}}, tx: t}, nil
+	return &sqliteTx{sqliteQ: sqliteQ{run: again, wire: &wire{dialect: sqliteDialect, inTx: true}}, tx: t, conn: conn, parsed: parsed, end: end}, nil
 }
 
 // sqliteTx is one transaction.
 type sqliteTx struct {
 	sqliteQ
-	tx *sql.Tx
+	tx     *sql.Tx
+	conn   *sql.Conn
+	parsed *parsed // nil in a transaction that only reads
+	end    context.CancelFunc
+}
+
+// leave gives the connection back to its pool.
+func (t *sqliteTx) leave() {
+	t.end()
+	_ = t.conn.Close()
 }
 
 func (t *sqliteTx) commit(ctx context.Context) error {
 	err := t.said(ctx, t.tx.Commit())
 	if err != nil { // a commit that was refused leaves the transaction open
 		t.rollback()
+	} else {
+		t.leave()
 	}
 	var e *sqlite.Error
 	if errors.As(err, &e) && e.Code() == sqliteSync { // written, but perhaps not to stay
@@ -132,26 +161,209 @@ func (t *sqliteTx) commit(ctx context.Context) error {
 }
 
 // rollback has nobody to tell: what was not committed is gone in any case.
-func (t *sqliteTx) rollback() { _ = t.tx.Rollback() }
+func (t *sqliteTx) rollback() {
+	_ = t.tx.Rollback()
+	t.leave()
+}
 
+// write runs each statement over the driver itself, parsed once for all transactions: what lies between would cost as
+// much as the insert.
 func (t *sqliteTx) write(ctx context.Context, added []addition, all []statement) error {
-	for _, each := range added {
-		for _, r := range each.rows {
-			s := each.to.inserting(r)
-			if _, err := t.Exec(ctx, s.sql, s.args...); err != nil {
+	return t.straight(ctx, func(d *straight) error {
+		for _, each := range added {
+			if err := d.add(ctx, each); err != nil {
 				return err
 			}
 		}
+		for _, s := range all {
+			args, err := t.plainArgs(s.args)
+			if err != nil {
+				return err
+			}
+			if err := d.exec(s.sql, args); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// askAll asks over the driver itself.
+func (t *sqliteTx) askAll(ctx context.Context, all []question) error {
+	if t.parsed == nil {
+		return askEach(ctx, t, all)
 	}
-	for _, s := range all {
-		if _, err := t.Exec(ctx, s.sql, s.args...); err != nil {
+	return t.straight(ctx, func(d *straight) error {
+		for _, each := range all {
+			args, err := t.plainArgs(each.args)
+			if err != nil {
+				return err
+			}
+			if err := d.query(each.sql, args, each.read); err != nil {
+				return err
+			}
+		}
+		return ctx.Err()
+	})
+}
+
+func (t *sqliteTx) straight(ctx context.Context, do func(d *straight) error) error {
+	var did error
+	err := t.conn.Raw(func(c any) error {
+		t.parsed.of(c)
+		did = do(&straight{conn: c.(driver.ConnPrepareContext), parsed: t.parsed})
+		return nil // whatever did not work, the connection did
+	})
+	return t.said(ctx, errors.Join(err, did))
+}
+
+// parsed are the statements of the one connection that writes.
+type parsed struct {
+	conn       any
+	statements map[string]driver.Stmt
+}
+
+// of forgets the statements of another connection.
+func (p *parsed) of(conn any) {
+	if p.conn != conn {
+		p.conn, p.statements = conn, map[string]driver.Stmt{}
+	}
+}
+
+// mostParsed bounds how many statements are kept, should one ever have many forms.
+const mostParsed = 500
+
+// straight is the writing connection below database/sql.
+type straight struct {
+	conn   driver.ConnPrepareContext
+	parsed *parsed
+	values []driver.NamedValue
+	err    error
+}
+
+func (d *straight) prepared(text string) (driver.Stmt, error) {
+	if stmt, known := d.parsed.statements[text]; known {
+		return stmt, nil
+	}
+	if len(d.parsed.statements) >= mostParsed {
+		for text, stmt := range d.parsed.statements {
+			_ = stmt.Close() // it holds nothing
+			delete(d.parsed.statements, text)
+		}
+	}
+	stmt, err := d.conn.PrepareContext(context.Background(), text)
+	if err == nil {
+		d.parsed.statements[text] = stmt
+	}
+	return stmt, err
+}
+
+func (d *straight) add(ctx context.Context, a addition) error {
+	if a.rows == 0 {
+		return nil
+	}
+	stmt, err := d.prepared(a.to.each)
+	if err != nil {
+		return err
+	}
+	for i := range a.rows {
+		if i%256 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		d.values = d.values[:0]
+		a.row(i, d)
+		if d.err != nil {
+			return d.err
+		}
+		if _, err := stmt.(driver.StmtExecContext).ExecContext(context.Background(), d.values); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (t *sqliteTx) askAll(ctx context.Context, all []question) error { return askEach(ctx, t, all) }
+func (d *straight) put(v driver.Value) {
+	d.values = append(d.values, driver.NamedValue{Ordinal: len(d.values) + 1, Value: v})
+}
+
+func (d *straight) num(n int64)    { d.put(n) }
+func (d *straight) bytes(b []byte) { d.put(b) }
+func (d *straight) null()          { d.put(nil) }
+
+func (d *straight) flag(b bool) {
+	if b {
+		d.put(int64(1))
+		return
+	}
+	d.put(int64(0))
+}
+
+func (d *straight) text(s string) {
+	if _, err := text(s); err != nil && d.err == nil {
+		d.err = err
+	}
+	d.put(s)
+}
+
+func (d *straight) exec(text string, args []any) error {
+	stmt, err := d.prepared(text)
+	if err == nil {
+		_, err = stmt.(driver.StmtExecContext).ExecContext(context.Background(), d.bound(args))
+	}
+	return err
+}
+
+func (d *straight) bound(args []any) []driver.NamedValue {
+	d.values = d.values[:0]
+	for _, arg := range args {
+		d.put(arg)
+	}
+	return d.values
+}
+
+func (d *straight) query(text string, args []any, read func(Row) error) (err error) {
+	stmt, err := d.prepared(text)
+	if err != nil {
+		return err
+	}
+	rows, err := stmt.(driver.StmtQueryContext).QueryContext(context.Background(), d.bound(args))
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closed := rows.Close(); err == nil {
+			err = closed
+		}
+	}()
+	row := driverRow(make([]driver.Value, len(rows.Columns())))
+	for {
+		switch err := rows.Next(row); {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+		if err := read(row); err != nil {
+			return err
+		}
+	}
+}
+
+// driverRow is a row as the driver hands it over.
+type driverRow []driver.Value
+
+// Scan keeps the values.
+func (r driverRow) Scan(dest ...any) error {
+	if len(dest) != len(r) {
+		return fmt.Errorf("%d columns were asked for, the row has %d", len(dest), len(r))
+	}
+	for i, d := range dest {
+		if err := (&target{d}).Scan(r[i]); err != nil {
+			return fmt.Errorf("reading column %d: %w", i+1, err)
+		}
+	}
+	return nil
+}
 
 // asked prepares what is asked outside of transactions when it is asked for the second time: parsing costs more than
 // finding a row. Statements are pieces of the program put together, so there are not many; beyond a bound the next ones

@@ -116,7 +116,7 @@ type faultyTx struct {
 func (t *faultyTx) write(ctx context.Context, added []addition, all []statement) error {
 	for _, each := range added {
 		for range each.rows {
-			if err := t.struck(ctx, BeforeStatement, each.to.insert); err != nil {
+			if err := t.struck(ctx, BeforeStatement, each.to.each); err != nil {
 				return err
 			}
 		}

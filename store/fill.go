@@ -120,3 +120,17 @@ func readSummed(r Row, u *UsageRow) error {
 	u.Parts = []billing.Part{{Split: u.Split}}
 	return err
 }
+
+// statements add sums to those that are stored.
+func (d days) statements(agency, client billing.ID) (all []statement) {
+	for day, a := range d {
+		a.Client, a.Day = client, day
+		row := newDay{agency, a}
+		all = append(all, addition{daysTable, 1, func(_ int, c cells) { row.into(c) }}.statement(0))
+		for currency, micros := range a.costs {
+			cost := newCost{agency, CostRow{client, day, currency, micros}}
+			all = append(all, addition{costsTable, 1, func(_ int, c cells) { cost.into(c) }}.statement(0))
+		}
+	}
+	return all
+}

@@ -69,6 +69,7 @@ func CloseUnassigned(ctx context.Context, q Q, agency billing.ID, key UsageKey, 
 
 // Rejected is a refused usage event, kept so that it can be corrected and replayed.
 type Rejected struct {
+	Agency    billing.ID // of a new one
 	ID        billing.ID
 	Source    string
 	EventID   string
@@ -87,16 +88,26 @@ func readRejected(r Row, e *Rejected) error {
 	return r.Scan(&e.ID, &e.Source, &e.EventID, &e.Body, &e.Field, &e.Reason, &e.Tries, &e.Actor, &e.CreatedAt, &e.UpdatedAt)
 }
 
-// PutRejected keeps a refused event, or counts another try of one that stands in
-// the list already. It returns the id of the row in the list.
-func PutRejected(ctx context.Context, q Q, agency billing.ID, e Rejected) (id billing.ID, err error) {
-	err = q.QueryRow(ctx, `INSERT INTO rejected_events (agency_id, id, source, event_id, body, field, reason, tries, actor, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9, $9)
-		ON CONFLICT (agency_id, source, event_id) WHERE replayed_at IS NULL AND event_id <> '' DO UPDATE SET body = excluded.body,
-			field = excluded.field, reason = excluded.reason, tries = rejected_events.tries + 1, actor = excluded.actor, updated_at = excluded.updated_at
-		RETURNING id`,
-		agency, e.ID, e.Source, e.EventID, e.Body, e.Field, e.Reason, e.Actor, e.CreatedAt).Scan(&id)
-	return id, err
+// PutRejected keeps refused events, or counts another try of those that stand in the list already.
+func PutRejected(ctx context.Context, q Q, all []Rejected) error {
+	if len(all) == 0 {
+		return nil
+	}
+	m, err := manyOf(q)
+	if err != nil {
+		return err
+	}
+	statements := make([]statement, len(all))
+	for i, e := range all {
+		statements[i] = statement{
+			`INSERT INTO rejected_events (agency_id, id, source, event_id, body, field, reason, tries, actor, created_at, updated_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9, $9)
+			ON CONFLICT (agency_id, source, event_id) WHERE replayed_at IS NULL AND event_id <> '' DO UPDATE SET body = excluded.body,
+				field = excluded.field, reason = excluded.reason, tries = rejected_events.tries + 1, actor = excluded.actor, updated_at = excluded.updated_at`,
+			[]any{e.Agency, e.ID, e.Source, e.EventID, e.Body, e.Field, e.Reason, e.Actor, e.CreatedAt},
+		}
+	}
+	return m.write(ctx, nil, statements)
 }
 
 // RejectedByID finds a refused event that was not replayed yet.

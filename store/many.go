@@ -34,10 +34,11 @@ type many interface {
 	write(ctx context.Context, added []addition, all []statement) error
 }
 
-// addition is new rows for a table.
+// addition is rows for a table: row tells the values of each.
 type addition struct {
 	to   *table
-	rows []row
+	rows int
+	row  func(i int, c cells)
 }
 
 // manyOf is a transaction as what does many things at once.
@@ -86,24 +87,45 @@ func spoken(q Q) *dialect { return q.(interface{ speaks() *dialect }).speaks() }
 
 func (d *dialect) speaks() *dialect { return d }
 
-// table is a table that rows are added to.
+// table is a way to write many rows that are alike.
 type table struct {
 	columns int
-	copy    string // PostgreSQL's way to add many
-	insert  string
+	each    string // the statement for one row
+	copy    string // PostgreSQL: COPY for new rows; else
+	arrays  string // one statement over the columns as arrays
 }
 
+// tableOf is a table that rows are added to.
 func tableOf(name, columns string) *table {
-	each := strings.Fields(columns)
-	places := make([]string, len(each))
+	names := strings.Fields(columns)
+	places := make([]string, len(names))
 	for i := range places {
 		places[i] = fmt.Sprintf("$%d", i+1)
 	}
-	list := name + " (" + strings.Join(each, ", ") + ")"
-	return &table{len(each), "COPY " + list + " FROM STDIN (FORMAT binary)", "INSERT INTO " + list + " VALUES (" + strings.Join(places, ", ") + ")"}
+	list := name + " (" + strings.Join(names, ", ") + ")"
+	return &table{
+		columns: len(names), each: "INSERT INTO " + list + " VALUES (" + strings.Join(places, ", ") + ")",
+		copy: "COPY " + list + " FROM STDIN (FORMAT binary)",
+	}
 }
 
-// row is a new row, which knows its values.
+// statementOver is a statement for each row of some columns: numbers, or texts where their name says so. On PostgreSQL
+// another one does them all, with {rows} as what it reads them from.
+func statementOver(columns, each, arrays string) *table {
+	names := strings.Fields(columns)
+	lists := make([]string, len(names))
+	for i, name := range names {
+		kind := "bigint"
+		if bare, isText := strings.CutSuffix(name, ":text"); isText {
+			names[i], kind = bare, "text"
+		}
+		lists[i] = fmt.Sprintf("$%d::%s[]", i+1, kind)
+	}
+	from := "unnest(" + strings.Join(lists, ", ") + ") AS new (" + strings.Join(names, ", ") + ")"
+	return &table{columns: len(names), each: each, arrays: strings.Replace(arrays, "{rows}", from, 1)}
+}
+
+// row is a row that knows its values.
 type row interface{ into(c cells) }
 
 // cells take the values of a row, in the order of the table's columns, in the few types that columns have.
@@ -128,11 +150,16 @@ func (c *argCells) bytes(b []byte) { c.args = append(c.args, b) }
 func (c *argCells) flag(b bool)    { c.args = append(c.args, b) }
 func (c *argCells) null()          { c.args = append(c.args, nil) }
 
+// statement is the one for a row.
+func (a addition) statement(i int) statement {
+	c := argCells{make([]any, 0, a.to.columns)}
+	a.row(i, &c)
+	return statement{a.to.each, c.args}
+}
+
 // inserting is the statement that adds one row.
 func (t *table) inserting(r row) statement {
-	c := argCells{make([]any, 0, t.columns)}
-	r.into(&c)
-	return statement{t.insert, c.args}
+	return addition{t, 1, func(_ int, c cells) { r.into(c) }}.statement(0)
 }
 
 // putRef puts a reference that may be absent.

@@ -17,24 +17,22 @@ var usageTable = tableOf("usage_events", `agency_id id client_id seq source even
 
 // newUsage is a row of usage_events: an event with its split, which is the event's own fact.
 type newUsage struct {
-	billing.UsageRecorded
-	agency, client billing.ID
-	seq            int64
-	at             time.Time
-	tags           string
-	actor          string
-	day            billing.Date
+	account *billing.Account
+	entry   *billing.Entry
+	actor   string
+	day     billing.Date
 }
 
 func (u *newUsage) into(c cells) {
-	e := &u.Event
-	putID(c, u.agency)
-	putID(c, u.ID)
-	putID(c, u.client)
-	c.num(u.seq)
+	f := u.entry.Fact.(billing.UsageRecorded)
+	e := &f.Event
+	putID(c, u.account.Agency)
+	putID(c, f.ID)
+	putID(c, u.account.Client)
+	c.num(u.entry.Seq)
 	c.text(e.Source)
 	c.text(e.EventID)
-	c.bytes(e.Fingerprint(u.client))
+	c.bytes(e.Fingerprint(u.account.Client))
 	c.text(string(e.Kind))
 	putTime(c, e.StartedAt)
 	putTime(c, e.EndedAt)
@@ -48,34 +46,47 @@ func (u *newUsage) into(c cells) {
 	c.num(e.CostMicros)
 	c.text(e.CostCurrency)
 	c.text(e.Metadata)
-	c.text(u.tags)
-	c.text(string(u.Status))
-	putRef(c, u.SubscriptionID)
-	c.num(int64(u.PeriodIndex))
-	c.num(int64(u.CallPeriod))
-	c.flag(u.Late)
-	c.num(int64(u.Billed))
-	c.num(int64(u.Split.Included))
-	c.num(int64(u.Split.Wallet))
-	c.num(int64(u.Split.Billable))
-	c.num(int64(u.Split.Uncovered))
-	putTime(c, u.at)
+	c.text(tagsText(e.Tags))
+	c.text(string(f.Status))
+	putRef(c, f.SubscriptionID)
+	c.num(int64(f.PeriodIndex))
+	c.num(int64(f.CallPeriod))
+	c.flag(f.Late)
+	c.num(int64(f.Billed))
+	c.num(int64(f.Split.Included))
+	c.num(int64(f.Split.Wallet))
+	c.num(int64(f.Split.Billable))
+	c.num(int64(f.Split.Uncovered))
+	putTime(c, u.entry.At)
 	c.text(u.actor)
 	c.num(int64(u.day))
 }
 
-func (w *writer) usage(e billing.Entry, f billing.UsageRecorded, actor string) {
-	u := &newUsage{UsageRecorded: f, agency: w.Account.Agency, client: w.Account.Client, seq: e.Seq, at: e.At, actor: actor}
-	if len(f.Event.Tags) > 0 {
-		u.tags = w.json(f.Event.Tags)
+// tagsText is a JSON array, or empty.
+func tagsText(tags []string) string {
+	if len(tags) == 0 {
+		return ""
 	}
-	u.day = billing.DateOf(f.Event.EndedAt.In(zoneNamed(w.Account.Zone)))
-	w.days.recorded(u.day, e.Seq, f)
+	text, _ := json.Marshal(tags) // texts can always be written
+	return string(text)
+}
+
+func (w *writer) usage(e *billing.Entry, f *billing.UsageRecorded, actor string) {
+	u := newUsage{w.Account, e, actor, billing.DateOf(f.Event.EndedAt.In(zoneNamed(w.Account.Zone)))}
+	w.sums().recorded(u.day, e.Seq, f)
 	w.batch.usage = append(w.batch.usage, u)
 }
 
+// sums are what the facts add to the sums by day.
+func (w *writer) sums() days {
+	if w.days == nil {
+		w.days = days{}
+	}
+	return w.days
+}
+
 func (w *writer) correction(seq int64, f billing.UsageCorrected, actor string) {
-	w.days.correct(w.corrected[f.UsageEventID], f)
+	w.sums().correct(w.corrected[f.UsageEventID], f)
 	w.exec(`
 		INSERT INTO usage_corrections (agency_id, id, usage_event_id, client_id, seq, void, raw_ms, billed_ms, parts, wallet_delta_ms, reason, actor, recorded_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
@@ -104,27 +115,27 @@ type UsageRow struct {
 }
 
 // RecordedRow is the row of an event that was just recorded, as it is about to be stored.
-func RecordedRow(a *billing.Account, f billing.UsageRecorded, at time.Time, actor string) UsageRow {
-	u := UsageRow{
-		RecordedUsage: billing.RecordedUsage{ID: f.ID, Event: f.Event, Status: f.Status, Billed: f.Billed}, Client: a.Client, ClientName: a.Name, Seq: placeOf(a, f.ID),
+func RecordedRow(a *billing.Account, event billing.ID, actor string) *UsageRow {
+	for i := len(a.Fresh()) - 1; i >= 0; i-- {
+		entry := &a.Fresh()[i]
+		if f, is := entry.Fact.(billing.UsageRecorded); is && f.ID == event {
+			return recordedRow(a, entry, f, actor)
+		}
+	}
+	return nil
+}
+
+func recordedRow(a *billing.Account, entry *billing.Entry, f billing.UsageRecorded, actor string) *UsageRow {
+	u := &UsageRow{
+		RecordedUsage: billing.RecordedUsage{ID: f.ID, Event: f.Event, Status: f.Status, Billed: f.Billed}, Client: a.Client, ClientName: a.Name, Seq: entry.Seq,
 		SubscriptionID: f.SubscriptionID, PeriodIndex: f.PeriodIndex, CallPeriod: f.CallPeriod, Late: f.Late, Split: f.Split, Drawn: f.Split,
-		ContentHash: f.Event.Fingerprint(a.Client), RecordedAt: at, Actor: actor,
+		RecordedAt: entry.At, Actor: actor,
 	}
 	if f.Status == billing.Rated {
 		u.Terms = a.Subscription.Terms
 		u.Parts = []billing.Part{{SubscriptionID: f.SubscriptionID, PeriodIndex: f.PeriodIndex, Split: f.Split}}
 	}
 	return u
-}
-
-// placeOf is an event's place among the facts just recorded; others may have followed it.
-func placeOf(a *billing.Account, event billing.ID) int64 {
-	for i := len(a.Fresh()) - 1; i >= 0; i-- {
-		if f, is := a.Fresh()[i].Fact.(billing.UsageRecorded); is && f.ID == event {
-			return a.Fresh()[i].Seq
-		}
-	}
-	return 0
 }
 
 // CorrectionRow is a void, or a later report that differed.
@@ -249,46 +260,64 @@ func (u *UsageRow) addPart(part billing.Part) {
 }
 
 // SameContent says whether a report says the very same as the stored event.
-func (u UsageRow) SameContent(client billing.ID, e billing.UsageEvent) bool {
+func (u *UsageRow) SameContent(client billing.ID, e billing.UsageEvent) bool {
+	if u.ContentHash == nil { // recorded just now
+		u.ContentHash = u.Event.Fingerprint(u.Client)
+	}
 	return bytes.Equal(u.ContentHash, e.Fingerprint(client))
 }
 
-// UsageKey is the identity of an event within an agency.
-type UsageKey struct{ Source, EventID string }
+// UsageKey is the identity of an event.
+type UsageKey struct {
+	Agency          billing.ID
+	Source, EventID string
+}
 
 // KnownUsage finds which of the events are stored already.
-func KnownUsage(ctx context.Context, q Q, agency billing.ID, keys []UsageKey) (map[UsageKey]UsageRow, error) {
-	bySource := map[string][]string{}
-	for _, k := range keys {
-		bySource[k.Source] = append(bySource[k.Source], k.EventID)
+func KnownUsage(ctx context.Context, q Q, keys []UsageKey) (map[UsageKey]UsageRow, error) {
+	known, found := map[UsageKey]UsageRow{}, map[billing.ID]ids{}
+	if err := askAll(ctx, q, askKnown(spoken(q), keys, found)); err != nil {
+		return nil, fmt.Errorf("looking up usage events: %w", err)
 	}
-	known := map[UsageKey]UsageRow{}
-	for source, ids := range bySource {
-		for start := 0; start < len(ids); start += 500 {
-			rows, err := usageByEventID(ctx, q, agency, source, ids[start:min(start+500, len(ids))])
-			if err != nil {
-				return nil, err
-			}
-			for _, u := range rows {
-				known[UsageKey{u.Event.Source, u.Event.EventID}] = u
-			}
+	for agency, list := range found {
+		rows, err := Collect(usageWithID)(q.Query(ctx, `SELECT e.id, `+usageColumns+` FROM `+usageSource+`
+			WHERE e.agency_id = $1 AND `+spoken(q).anyOf("e.id", 2), agency, list))
+		if err == nil {
+			err = correct(ctx, q, agency, rows)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("reading known usage events: %w", err)
+		}
+		for _, u := range rows {
+			known[UsageKey{agency, u.Event.Source, u.Event.EventID}] = u
 		}
 	}
 	return known, nil
 }
 
-func usageByEventID(ctx context.Context, q Q, agency billing.ID, source string, ids []string) ([]UsageRow, error) {
-	args, places := []any{agency, source}, make([]string, len(ids))
-	for i, id := range ids {
-		args = append(args, id)
-		places[i] = fmt.Sprintf("$%d", len(args))
+// askKnown asks for the ids of known events: one question for each source, that the index alone mostly answers with no.
+func askKnown(d *dialect, keys []UsageKey, found map[billing.ID]ids) (all []question) {
+	type source struct {
+		agency billing.ID
+		name   string
 	}
-	rows, err := Collect(usageWithID)(q.Query(ctx, `SELECT e.id, `+usageColumns+` FROM `+usageSource+`
-		WHERE e.agency_id = $1 AND e.source = $2 AND e.event_id IN (`+strings.Join(places, ", ")+`)`, args...))
-	if err != nil {
-		return nil, fmt.Errorf("looking up usage events: %w", err)
+	bySource := map[source]texts{}
+	for _, k := range keys {
+		bySource[source{k.Agency, k.Source}] = append(bySource[source{k.Agency, k.Source}], k.EventID)
 	}
-	return rows, correct(ctx, q, agency, rows)
+	for s, events := range bySource {
+		all = append(all, question{
+			`SELECT id FROM usage_events WHERE agency_id = $1 AND source = $2 AND ` + d.anyOf("event_id", 3),
+			[]any{s.agency, s.name, events},
+			func(r Row) error {
+				var id billing.ID
+				err := r.Scan(&id)
+				found[s.agency] = append(found[s.agency], id)
+				return err
+			},
+		})
+	}
+	return all
 }
 
 // UsageByID reads one event. ErrMissing if the agency has none such.

@@ -128,6 +128,14 @@ func (t *target) Scan(src any) (err error) {
 		*to, err = asBytes(src)
 	case *time.Time:
 		*to, err = asTime(src)
+	case *billing.ID:
+		var n int64
+		n, err = asInt(src)
+		*to = billing.ID(n)
+	case *billing.Millis:
+		var n int64
+		n, err = asInt(src)
+		*to = billing.Millis(n)
 	default:
 		err = t.scanKind(src)
 	}

@@ -1,0 +1,417 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"minutebook/billing"
+	"minutebook/store"
+)
+
+// record meters posts in one transaction, and gives each its results.
+func (a *App) record(ctx context.Context, posts []*post) error {
+	const tries = 5
+	ours := !a.DB.Carries(ctx) // else nobody here knows when it is kept
+	for try := 1; ; try++ {
+		var m *metering
+		err := a.DB.InTx(ctx, func(ctx context.Context, q store.Q) error {
+			m = &metering{a: a, ctx: ctx, q: q, posts: posts}
+			return m.run()
+		})
+		if err == nil {
+			m.answer(ours)
+			return nil
+		}
+		// The same event id sent for two clients at once: no lock orders the two, the unique key does. The loser
+		// comes again and then finds the winner's event.
+		if !store.Conflicts(err, "usage_events", "agency_id", "source", "event_id") || try == tries || a.DB.RunAgain(ctx, err) {
+			return err
+		}
+	}
+}
+
+// metering is the reports of some posts on their way through the rules, in one transaction.
+type metering struct {
+	a        *App
+	ctx      context.Context
+	q        store.Q
+	posts    []*post
+	reports  []reported
+	clocks   map[billing.ID]time.Time // test clocks, by agency
+	now      map[billing.ID]time.Time // by agency
+	accounts map[account]*metered
+	order    []*metered // the accounts in the order of their ids
+	known    map[store.UsageKey]store.UsageRow
+	fresh    map[store.UsageKey]int // events of these very posts, by place
+}
+
+// reported is a report on its way.
+type reported struct {
+	*UsageReport
+	post    *post
+	client  billing.ID
+	started time.Time
+	ended   time.Time
+	result  UsageResult
+}
+
+// account names a client's account.
+type account struct{ agency, client billing.ID }
+
+// metered is a client's account in a metering.
+type metered struct {
+	shelved
+	now     time.Time // its own: never before it was last written
+	due     int       // facts that time alone brought about
+	signers []signer
+}
+
+// signer is who did all that follows a fact.
+type signer struct {
+	from  int
+	actor string
+}
+
+func (m *metering) run() error {
+	steps := []func() error{m.gather, m.holdAccounts, m.bringForward, m.findKnown, m.draw, m.save}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// answer hands each post its results. What is kept for good stays in memory as well.
+func (m *metering) answer(kept bool) {
+	next := 0
+	for _, p := range m.posts {
+		p.results = make([]UsageResult, len(p.reports))
+		for i := range p.results {
+			p.results[i] = m.reports[next].result
+			next++
+		}
+	}
+	if !kept {
+		return
+	}
+	for _, acc := range m.order {
+		if acc.onlyMetered() {
+			acc.Kept(acc.kept())
+			m.a.shelf.put(acc.shelved)
+		}
+	}
+}
+
+// onlyMetered says that nothing but calls moved the account, and what follows from a call.
+func (acc *metered) onlyMetered() bool {
+	for _, e := range acc.Fresh() {
+		switch e.Fact.(type) {
+		case billing.UsageRecorded, billing.AccessChanged, billing.CampaignChanged:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// kept is when the account was written last.
+func (acc *metered) kept() time.Time {
+	if len(acc.Fresh()) == 0 {
+		return acc.Written
+	}
+	return acc.now
+}
+
+// gather looks at each report by itself and finds the clients that are called by the agency's own names for them.
+func (m *metering) gather() error {
+	total := 0
+	agencies, named := []billing.ID{}, map[store.External]billing.ID{}
+	for _, p := range m.posts {
+		total += len(p.reports)
+		if !slices.Contains(agencies, p.who.Agency) {
+			agencies = append(agencies, p.who.Agency)
+		}
+		for i := range p.reports {
+			if name := p.reports[i].ClientExternalID; name != "" && billing.CheckText("", name, 0, 255) == nil {
+				named[store.External{Agency: p.who.Agency, Name: name}] = 0
+			}
+		}
+	}
+	preface, err := store.ReadPreface(m.ctx, m.q, agencies, named)
+	if err != nil {
+		return err
+	}
+	m.clocks = preface.Clocks
+	m.now = map[billing.ID]time.Time{}
+	for _, agency := range agencies {
+		m.now[agency] = m.clock(agency)
+	}
+	m.reports = make([]reported, 0, total)
+	for _, p := range m.posts {
+		for i := range p.reports {
+			m.look(p, &p.reports[i], preface.Clients)
+		}
+	}
+	return nil
+}
+
+// clock is an agency's now.
+func (m *metering) clock(agency billing.ID) time.Time {
+	if now, sandbox := m.clocks[agency]; sandbox {
+		return now
+	}
+	return m.a.wall()
+}
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
+// look refuses a report that is wrong by itself or names no client.
+func (m *metering) look(p *post, report *UsageReport, clients map[store.External]billing.ID) {
+	m.reports = append(m.reports, reported{UsageReport: report, post: p, started: micros(report.StartedAt), ended: micros(report.EndedAt)})
+	r := &m.reports[len(m.reports)-1]
+	r.result.EventID = report.EventID
+	if problem := shape(r.event(), report.Problem, m.now[p.who.Agency]); problem != nil {
+		r.reject(problem)
+		return
+	}
+	r.client = report.ClientID
+	if report.ClientExternalID == "" {
+		if r.client == 0 {
+			r.rejectClient("client_id")
+		}
+		return
+	}
+	id := clients[store.External{Agency: p.who.Agency, Name: report.ClientExternalID}]
+	if id == 0 || r.client != 0 && r.client != id {
+		r.rejectClient("client_external_id")
+		return
+	}
+	r.client = id
+}
+
+// event is the reported event in the precision instants are kept in.
+func (r *reported) event() billing.UsageEvent {
+	e := r.UsageEvent
+	e.StartedAt, e.EndedAt = r.started, r.ended
+	return e
+}
+
+func (r *reported) open() bool { return r.result.Result == "" }
+
+func (r *reported) account() account { return account{r.post.who.Agency, r.client} }
+
+func (r *reported) key() store.UsageKey {
+	return store.UsageKey{Agency: r.post.who.Agency, Source: r.Source, EventID: r.EventID}
+}
+
+func (r *reported) reject(why *billing.Error) {
+	r.result.Result, r.result.Error = UsageRejected, why
+}
+
+func (r *reported) rejectClient(field string) {
+	r.reject(&billing.Error{
+		Kind: billing.Invalid, Code: "unknown_client", Field: field, Message: "there is no such client",
+		Remedy: "Create the client, or correct the event and replay it from the rejected list.",
+	})
+}
+
+// shape is what is wrong with an event by itself, before anything is looked up.
+func shape(e billing.UsageEvent, problem *billing.Error, now time.Time) *billing.Error {
+	if problem != nil {
+		return problem
+	}
+	var refusal *billing.Error
+	if err := e.Check(now); errors.As(err, &refusal) {
+		return refusal
+	}
+	return nil
+}
+
+// micros is the precision instants are kept in.
+func micros(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
+// holdAccounts holds the clients of all posts, in the order of their ids.
+func (m *metering) holdAccounts() error {
+	m.accounts = make(map[account]*metered, len(m.reports))
+	var named []store.Named
+	for i := range m.reports {
+		r := &m.reports[i]
+		if !r.open() {
+			continue
+		}
+		if _, seen := m.accounts[r.account()]; !seen {
+			m.accounts[r.account()] = nil
+			named = append(named, store.Named{Agency: r.post.who.Agency, Client: r.client})
+		}
+	}
+	if len(named) == 0 {
+		return nil
+	}
+	slices.SortFunc(named, func(a, b store.Named) int {
+		return cmp.Or(cmp.Compare(a.Agency, b.Agency), cmp.Compare(a.Client, b.Client))
+	})
+	accounts, err := m.a.takeAccounts(m.ctx, m.q, named, m.clock)
+	if err != nil {
+		return err
+	}
+	for _, acc := range accounts {
+		if acc.Account != nil {
+			held := &metered{shelved: acc}
+			m.accounts[account{acc.Agency, acc.Client}] = held
+			m.order = append(m.order, held)
+		}
+	}
+	for i := range m.reports {
+		if r := &m.reports[i]; r.open() && m.accounts[r.account()] == nil {
+			r.rejectClient("client_id")
+		}
+	}
+	return nil
+}
+
+// bringForward brings the held accounts to now. The clock is read again: who held an account before us may have
+// written it at a later instant than the one at which we began to wait, and its time does not run backwards.
+func (m *metering) bringForward() error {
+	for agency := range m.now {
+		m.now[agency] = later(m.now[agency], m.clock(agency))
+	}
+	for _, acc := range m.order {
+		acc.now = later(m.now[acc.Agency], acc.Written)
+		for done := false; !done; {
+			var err error
+			if done, err = acc.Advance(acc.now, slice); err != nil {
+				return err
+			}
+		}
+		acc.due = len(acc.Fresh())
+	}
+	return nil
+}
+
+func (m *metering) findKnown() (err error) {
+	var keys []store.UsageKey
+	for i := range m.reports {
+		if r := &m.reports[i]; r.open() {
+			keys = append(keys, r.key())
+		}
+	}
+	if len(keys) > 0 {
+		m.known, err = store.KnownUsage(m.ctx, m.q, keys)
+	}
+	return err
+}
+
+// draw lets the rules draw each new event, in the order of arrival.
+func (m *metering) draw() error {
+	m.fresh = make(map[store.UsageKey]int, len(m.reports))
+	for i := range m.reports {
+		r := &m.reports[i]
+		if !r.open() || m.repeated(r) {
+			continue
+		}
+		acc := m.accounts[r.account()]
+		before := len(acc.Fresh())
+		recorded, err := acc.Use(r.event(), acc.now)
+		var refusal *billing.Error
+		switch {
+		case errors.As(err, &refusal):
+			r.reject(refusal)
+			continue
+		case err != nil:
+			return err
+		}
+		acc.signed(before, r.post.name())
+		m.fresh[r.key()] = i
+		r.result.Result, r.result.ID = UsageAccepted, recorded.ID
+		if len(r.post.reports) == 1 {
+			r.result.Known = store.RecordedRow(acc.Account, recorded.ID, r.post.name())
+		}
+	}
+	return nil
+}
+
+// signed remembers who did what was recorded since.
+func (acc *metered) signed(from int, actor string) {
+	if n := len(acc.signers); n == 0 || acc.signers[n-1].actor != actor {
+		acc.signers = append(acc.signers, signer{from, actor})
+	}
+}
+
+// signer is who did a fact.
+func (acc *metered) signer(i int) string {
+	actor := acc.signers[0].actor
+	for _, s := range acc.signers[1:] {
+		if i >= s.from {
+			actor = s.actor
+		}
+	}
+	return actor
+}
+
+// repeated answers an event that was seen before, in the books or earlier among these posts.
+func (m *metering) repeated(r *reported) bool {
+	row := m.earlier(r.key())
+	if row == nil {
+		return false
+	}
+	r.result.Result, r.result.ID, r.result.Known = UsageDuplicate, row.ID, row
+	if !row.SameContent(r.client, r.event()) {
+		r.result.Result = UsageConflict
+		r.result.Error = billing.Refuse(billing.Conflict, "event_conflict", "An event of this source and event_id is stored with other content; nothing was changed.",
+			"Send a new event_id for another call, or void the stored event.")
+	}
+	return true
+}
+
+func (m *metering) earlier(key store.UsageKey) *store.UsageRow {
+	if known, stored := m.known[key]; stored {
+		return &known
+	}
+	if i, here := m.fresh[key]; here {
+		first := &m.reports[i]
+		return store.RecordedRow(m.accounts[first.account()].Account, first.result.ID, first.post.name())
+	}
+	return nil
+}
+
+func (m *metering) save() error {
+	var all []store.Saving
+	for _, acc := range m.order {
+		if len(acc.Fresh()) == 0 {
+			continue
+		}
+		s := m.a.saving(system(acc.Agency), act{command: recordingUsage}, acc.Account, acc.due, acc.now)
+		switch len(acc.signers) {
+		case 0: // only time did anything
+		case 1:
+			s.Actor = acc.signers[0].actor
+		default:
+			s.Signer = acc.signer
+		}
+		all = append(all, s)
+	}
+	if err := m.a.saveAll(m.ctx, m.q, all); err != nil {
+		return err
+	}
+	return m.keepRejected()
+}
+
+func (m *metering) keepRejected() error {
+	var refused []store.Rejected
+	for i := range m.reports {
+		if r := &m.reports[i]; r.result.Result == UsageRejected {
+			who := r.post.who
+			refused = append(refused, m.a.rejectedEvent(who, m.now[who.Agency], r.UsageReport, r.result.Error))
+		}
+	}
+	return store.PutRejected(m.ctx, m.q, refused)
+}

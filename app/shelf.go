@@ -1,0 +1,106 @@
+package app
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"minutebook/billing"
+	"minutebook/store"
+)
+
+// shelf keeps accounts that were metered lately, so that the next call need not read them again. What lies on it may
+// be old: an account is used only when its row, held by then, stands where the account was left. What has no fact, the
+// client's name and zone and the agency's policy, is read anew once a minute, and at once when this process changes it.
+type shelf struct {
+	mu       sync.Mutex
+	accounts map[account]shelved
+}
+
+type shelved struct {
+	*billing.Account
+	read time.Time
+}
+
+const (
+	shelfRoom = 20_000
+	shelfLife = time.Minute
+)
+
+// take takes an account off the shelf, if it is there and young enough.
+func (s *shelf) take(key account, now time.Time) (shelved, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found, there := s.accounts[key]
+	delete(s.accounts, key)
+	return found, there && now.Sub(found.read) < shelfLife
+}
+
+// put puts an account back.
+func (s *shelf) put(acc shelved) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.accounts == nil {
+		s.accounts = map[account]shelved{}
+	}
+	if len(s.accounts) >= shelfRoom {
+		for any := range s.accounts { // whichever comes first
+			delete(s.accounts, any)
+			break
+		}
+	}
+	s.accounts[account{acc.Agency, acc.Client}] = acc
+}
+
+// empty forgets everything.
+func (s *shelf) empty() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.accounts = nil
+}
+
+// takeAccounts holds accounts, and reads those that do not lie on the shelf as they stand, or for whom something has
+// come due. Where there is no such client, the account is nil.
+func (a *App) takeAccounts(ctx context.Context, q store.Q, named []store.Named, now func(agency billing.ID) time.Time) ([]shelved, error) {
+	read, found, there := a.Clock(), make([]shelved, len(named)), false
+	for i, n := range named {
+		if acc, is := a.shelf.take(account{n.Agency, n.Client}, read); is {
+			found[i], there = acc, true
+		}
+	}
+	if there {
+		stands, err := store.HoldAccounts(ctx, q, a.DB.ForUpdate(), named)
+		if err != nil {
+			return nil, err
+		}
+		for i, acc := range found {
+			if acc.Account != nil && (stands[i] == nil || !stands[i].Of(acc.Account) || isDue(acc.Account, now(acc.Agency))) {
+				found[i] = shelved{}
+			}
+		}
+	}
+	return found, a.readMissing(ctx, q, named, found, read)
+}
+
+func (a *App) readMissing(ctx context.Context, q store.Q, named []store.Named, found []shelved, now time.Time) error {
+	var missing []store.Named
+	var places []int
+	for i := range found {
+		if found[i].Account == nil {
+			missing, places = append(missing, named[i]), append(places, i)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	accounts, err := store.LoadAccounts(ctx, q, a.DB.ForUpdate(), missing)
+	if err != nil {
+		return err
+	}
+	for i, acc := range accounts {
+		if acc != nil {
+			found[places[i]] = shelved{acc.With(a.Mint), now}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,95 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"minutebook/billing"
+)
+
+// Stand is where an account stands: enough to know whether one that was read before is still the same. Every change
+// has a fact and moves Seq; the figures beside it are for a database that was put back to an earlier state meanwhile.
+type Stand struct {
+	Seq, Events int64
+	Used        billing.Split
+	Wallet      billing.Millis
+	Written     time.Time
+}
+
+// Of says whether an account stands there.
+func (s Stand) Of(a *billing.Account) bool {
+	return s.Seq == a.Seq && s.Events == a.Events && s.Used == a.Period.Used && s.Wallet == a.Wallet && s.Written.Equal(a.Written)
+}
+
+// HoldAccounts holds many accounts as LoadAccounts does and says no more than where they stand. The answer is in the
+// order of the question, nil where there is no such client.
+func HoldAccounts(ctx context.Context, q Q, hold string, named []Named) ([]*Stand, error) {
+	l := loader{dialect: spoken(q)}
+	l.group(named)
+	stands := make(map[clientKey]*Stand, len(named))
+	var all []question
+	for _, w := range l.wanted {
+		all = append(all, question{`
+			SELECT client_id, seq, events, included_ms, wallet_used_ms, billable_ms, uncovered_ms, wallet_ms, updated_at
+			FROM accounts
+			WHERE agency_id = $1 AND ` + l.anyOf("client_id", 2) + `
+			ORDER BY client_id` + hold, []any{w.agency, w.clients}, func(r Row) error {
+			var client billing.ID
+			s := &Stand{}
+			err := r.Scan(&client, &s.Seq, &s.Events, &s.Used.Included, &s.Used.Wallet, &s.Used.Billable, &s.Used.Uncovered, &s.Wallet, &s.Written)
+			stands[clientKey{w.agency, client}] = s
+			return err
+		}})
+	}
+	if err := askAll(ctx, q, all); err != nil {
+		return nil, fmt.Errorf("holding accounts: %w", err)
+	}
+	answer := make([]*Stand, len(named))
+	for i, n := range named {
+		answer[i] = stands[clientKey{n.Agency, n.Client}]
+	}
+	return answer, nil
+}
+
+// External names a client by the agency's own name for it.
+type External struct {
+	Agency billing.ID
+	Name   string
+}
+
+// Preface is what a batch of usage has to know before it holds anything.
+type Preface struct {
+	Clocks  map[billing.ID]time.Time // the test clocks of those agencies that have one
+	Clients map[External]billing.ID
+}
+
+// ReadPreface reads it in one message.
+func ReadPreface(ctx context.Context, q Q, agencies []billing.ID, named map[External]billing.ID) (p Preface, err error) {
+	p = Preface{map[billing.ID]time.Time{}, map[External]billing.ID{}}
+	d := spoken(q)
+	all := []question{{`SELECT id, test_clock FROM agencies WHERE test_clock IS NOT NULL AND ` + d.anyOf("id", 1), []any{ids(agencies)}, func(r Row) error {
+		var agency billing.ID
+		var clock time.Time
+		err := r.Scan(&agency, &clock)
+		p.Clocks[agency] = clock
+		return err
+	}}}
+	names := map[billing.ID]texts{}
+	for n := range named {
+		names[n.Agency] = append(names[n.Agency], n.Name)
+	}
+	for agency, list := range names {
+		all = append(all, question{`SELECT external_id, id FROM clients WHERE agency_id = $1 AND ` + d.anyOf("external_id", 2), []any{agency, list}, func(r Row) error {
+			n := External{Agency: agency}
+			var id billing.ID
+			err := r.Scan(&n.Name, &id)
+			p.Clients[n] = id
+			return err
+		}})
+	}
+	if err := askAll(ctx, q, all); err != nil {
+		return p, fmt.Errorf("reading what a batch of usage begins with: %w", err)
+	}
+	return p, nil
+}
