@@ -32,9 +32,7 @@ func HoldAccounts(ctx context.Context, q Q, hold string, named []Named) ([]*Stan
 	for _, w := range l.wanted {
 		all = append(all, question{`
 			SELECT client_id, seq, events, included_ms, wallet_used_ms, billable_ms, uncovered_ms, wallet_ms, updated_at
-			FROM accounts
-			WHERE agency_id = $1 AND ` + l.anyOf("client_id", 2) + `
-			ORDER BY client_id` + hold, []any{w.agency, w.clients}, func(r Row) error {
+			FROM ` + l.eachOf("accounts", "agency_id = $1", "client_id", 2, "bigint", hold), []any{w.agency, w.clients}, func(r Row) error {
 			var client billing.ID
 			s := &Stand{}
 			err := r.Scan(&client, &s.Seq, &s.Events, &s.Used.Included, &s.Used.Wallet, &s.Used.Billable, &s.Used.Uncovered, &s.Wallet, &s.Written)
@@ -68,7 +66,7 @@ type Preface struct {
 func ReadPreface(ctx context.Context, q Q, agencies []billing.ID, named map[External]billing.ID) (p Preface, err error) {
 	p = Preface{map[billing.ID]time.Time{}, map[External]billing.ID{}}
 	d := spoken(q)
-	all := []question{{`SELECT id, test_clock FROM agencies WHERE test_clock IS NOT NULL AND ` + d.anyOf("id", 1), []any{ids(agencies)}, func(r Row) error {
+	all := []question{{`SELECT id, test_clock FROM agencies WHERE test_clock IS NOT NULL AND ` + d.anyOf("id", 1, "bigint"), []any{ids(agencies)}, func(r Row) error {
 		var agency billing.ID
 		var clock time.Time
 		err := r.Scan(&agency, &clock)
@@ -80,7 +78,7 @@ func ReadPreface(ctx context.Context, q Q, agencies []billing.ID, named map[Exte
 		names[n.Agency] = append(names[n.Agency], n.Name)
 	}
 	for agency, list := range names {
-		all = append(all, question{`SELECT external_id, id FROM clients WHERE agency_id = $1 AND ` + d.anyOf("external_id", 2), []any{agency, list}, func(r Row) error {
+		all = append(all, question{`SELECT external_id, id FROM clients WHERE agency_id = $1 AND ` + d.anyOf("external_id", 2, "text"), []any{agency, list}, func(r Row) error {
 			n := External{Agency: agency}
 			var id billing.ID
 			err := r.Scan(&n.Name, &id)

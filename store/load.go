@@ -94,9 +94,7 @@ func (l *loader) meters(hold string) (all []question) {
 			SELECT client_id, seq, events, plan_id, denial_policy, hold_reason, hold_since, override_until, override_reason, subscription_id,
 			       period_index, period_start, period_end, period_closed, included_ms, wallet_used_ms, billable_ms, uncovered_ms,
 			       wallet_ms, exhausted_since, access_reason, access_since, updated_at
-			FROM accounts
-			WHERE agency_id = $1 AND ` + l.anyOf("client_id", 2) + `
-			ORDER BY client_id` + hold, []any{w.agency, w.clients}, func(r Row) error { return l.meter(r, w) }})
+			FROM ` + l.eachOf("accounts", "agency_id = $1", "client_id", 2, "bigint", hold), []any{w.agency, w.clients}, func(r Row) error { return l.meter(r, w) }})
 	}
 	return all
 }
@@ -131,27 +129,27 @@ func (l *loader) rest() (all []question) {
 		}
 		about(`SELECT c.id, c.name, g.recovery, g.blocked_exit, CASE WHEN c.timezone = '' THEN g.timezone ELSE c.timezone END
 			FROM clients c JOIN agencies g ON g.id = c.agency_id
-			WHERE c.agency_id = $1 AND `+l.anyOf("c.id", 2), w.clients, func(r Row) error { return readPolicy(r, of) })
+			WHERE c.agency_id = $1 AND `+l.anyOf("c.id", 2, "bigint"), w.clients, func(r Row) error { return readPolicy(r, of) })
 		if len(w.subscriptions) > 0 {
-			about(`SELECT client_id, `+subscriptionColumns+` FROM subscriptions WHERE agency_id = $1 AND `+l.anyOf("id", 2),
+			about(`SELECT client_id, `+subscriptionColumns+` FROM subscriptions WHERE agency_id = $1 AND `+l.anyOf("id", 2, "bigint"),
 				w.subscriptions, func(r Row) error { return readNewest(r, of) })
 		}
-		about(`SELECT client_id, pack_id FROM client_packs WHERE agency_id = $1 AND `+l.anyOf("client_id", 2)+` ORDER BY client_id, place`,
+		about(`SELECT client_id, pack_id FROM client_packs WHERE agency_id = $1 AND `+l.anyOf("client_id", 2, "bigint")+` ORDER BY client_id, place`,
 			w.clients, func(r Row) error { return readOfferedPack(r, of) })
-		about(`SELECT client_id, currency, currency_digits, amount FROM credits WHERE agency_id = $1 AND `+l.anyOf("client_id", 2),
+		about(`SELECT client_id, currency, currency_digits, amount FROM credits WHERE agency_id = $1 AND `+l.anyOf("client_id", 2, "bigint"),
 			w.clients, func(r Row) error { return readCredit(r, of) })
 		about(`SELECT client_id, id, currency, currency_digits, amount, left_amount, usage_event_id, description
-			FROM credit_lines WHERE agency_id = $1 AND left_amount > 0 AND `+l.anyOf("client_id", 2)+` ORDER BY id`,
+			FROM credit_lines WHERE agency_id = $1 AND left_amount > 0 AND `+l.anyOf("client_id", 2, "bigint")+` ORDER BY id`,
 			w.clients, func(r Row) error { return readOpenCreditLine(r, of) })
 		about(`SELECT client_id, id, name, external_id, direction, status, paused_by, pause_reason
-			FROM campaigns WHERE agency_id = $1 AND status <> 'STOPPED' AND `+l.anyOf("client_id", 2)+` ORDER BY id`,
+			FROM campaigns WHERE agency_id = $1 AND status <> 'STOPPED' AND `+l.anyOf("client_id", 2, "bigint")+` ORDER BY id`,
 			w.clients, func(r Row) error { return readCampaign(r, of) })
 		about(`SELECT client_id, `+requestColumns+`
-			FROM payment_requests WHERE agency_id = $1 AND status IN ('PENDING', 'OVERDUE', 'FAILED') AND `+l.anyOf("client_id", 2)+` ORDER BY id`,
+			FROM payment_requests WHERE agency_id = $1 AND status IN ('PENDING', 'OVERDUE', 'FAILED') AND `+l.anyOf("client_id", 2, "bigint")+` ORDER BY id`,
 			w.clients, func(r Row) error { return readRequest(r, of) })
 		if len(w.requests) > 0 {
 			about(`SELECT client_id, `+requestColumns+`
-				FROM payment_requests WHERE agency_id = $1 AND status NOT IN ('PENDING', 'OVERDUE', 'FAILED') AND `+l.anyOf("id", 2)+` ORDER BY id`,
+				FROM payment_requests WHERE agency_id = $1 AND status NOT IN ('PENDING', 'OVERDUE', 'FAILED') AND `+l.anyOf("id", 2, "bigint")+` ORDER BY id`,
 				w.requests, func(r Row) error { return readRequest(r, of) })
 		}
 	}

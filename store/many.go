@@ -215,10 +215,20 @@ func (d *dialect) numbers(list ids) []int64 {
 	return plain
 }
 
-// anyOf says in SQL that a column's value is in a list.
-func (d *dialect) anyOf(column string, place int) string {
+// anyOf says in SQL that a column's value is in a list. PostgreSQL is not asked for "= ANY": where it thinks that the
+// other conditions leave few rows, it compares each of them with the whole list.
+func (d *dialect) anyOf(column string, place int, kind string) string {
 	if d.arrays {
-		return fmt.Sprintf("%s = ANY($%d)", column, place)
+		return fmt.Sprintf("%s IN (SELECT unnest($%d::%s[]))", column, place, kind)
 	}
 	return fmt.Sprintf("%s IN (SELECT value FROM json_each($%d))", column, place)
+}
+
+// eachOf is what a statement reads from that looks up a list one by one, in its order, by a key that begins with where;
+// hold holds the rows. No estimate leads to another plan.
+func (d *dialect) eachOf(table, where, column string, place int, kind, hold string) string {
+	if d.arrays {
+		return fmt.Sprintf("unnest($%d::%s[]) AS wanted (it), LATERAL (SELECT * FROM %s WHERE %s AND %s = wanted.it%s) AS found", place, kind, table, where, column, hold)
+	}
+	return fmt.Sprintf("json_each($%d) AS wanted CROSS JOIN %s AS found ON %s AND %s = wanted.value", place, table, where, column)
 }

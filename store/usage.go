@@ -281,7 +281,7 @@ func KnownUsage(ctx context.Context, q Q, keys []UsageKey) (map[UsageKey]UsageRo
 	}
 	for agency, list := range found {
 		rows, err := Collect(usageWithID)(q.Query(ctx, `SELECT e.id, `+usageColumns+` FROM `+usageSource+`
-			WHERE e.agency_id = $1 AND `+spoken(q).anyOf("e.id", 2), agency, list))
+			WHERE e.agency_id = $1 AND `+spoken(q).anyOf("e.id", 2, "bigint"), agency, list))
 		if err == nil {
 			err = correct(ctx, q, agency, rows)
 		}
@@ -307,7 +307,7 @@ func askKnown(d *dialect, keys []UsageKey, found map[billing.ID]ids) (all []ques
 	}
 	for s, events := range bySource {
 		all = append(all, question{
-			`SELECT id FROM usage_events WHERE agency_id = $1 AND source = $2 AND ` + d.anyOf("event_id", 3),
+			`SELECT found.id FROM ` + d.eachOf("usage_events", "agency_id = $1 AND source = $2", "event_id", 3, "text", ""),
 			[]any{s.agency, s.name, events},
 			func(r Row) error {
 				var id billing.ID
