@@ -188,7 +188,7 @@ func (c *Client) Broken(whole bool) []string {
 // Clone is a copy of an account that shares nothing that changes. What was freshly recorded stays with the original.
 func Clone(a *billing.Account) *billing.Account {
 	b := &billing.Account{
-		Agency: a.Agency, Client: a.Client, Name: a.Name, Policy: a.Policy, Zone: a.Zone, Written: a.Written, Seq: a.Seq, PlanID: a.PlanID, PackIDs: a.PackIDs, Denial: a.Denial,
+		Agency: a.Agency, Client: a.Client, Name: a.Name, Policy: a.Policy, Zone: a.Zone, Written: a.Written, Seq: a.Seq, Events: a.Events, PlanID: a.PlanID, PackIDs: a.PackIDs, Denial: a.Denial,
 		Hold: a.Hold, Override: a.Override, Period: a.Period, Wallet: a.Wallet, Exhausted: a.Exhausted, Access: a.Access,
 		Credits: slices.Clone(a.Credits), CreditLines: slices.Clone(a.CreditLines),
 	}
