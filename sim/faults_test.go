@@ -125,6 +125,7 @@ func (w *world) tell(s step, m *misfortune) (asked int) {
 			if s.refused == "" {
 				w.ids[s.name] = id
 			}
+			w.ok(sweep(w)) // what a moved clock made due may be left to the job, which comes within a second
 			return asked
 		case refusal != nil, m.struck == 0, err == nil:
 			w.Fatalf("%s: %q, want %q", s.name, code(err), s.refused)
