@@ -96,7 +96,7 @@ function bulk(bar) {
   const tell = () => {
     const n = boxes().filter((box) => box.checked).length;
     count.textContent = n ? count.dataset.picked.replace("%s", n) : "";
-    bar.classList.toggle("none", !n);
+    $("button", bar).disabled = !n;
     all.checked = n > 0 && n === boxes().length;
     all.indeterminate = n > 0 && !all.checked;
   };
@@ -285,17 +285,17 @@ function palette() {
     items[at]?.scrollIntoView({ block: "nearest" });
     input.setAttribute("aria-activedescendant", items[at]?.id ?? "");
   };
+  const go = (item) => { if (item) location.assign(item.dataset.url); };
   const find = async () => {
     last?.abort();
     last = new AbortController();
     try {
       const answer = await fetch(page.dataset.find + "?q=" + encodeURIComponent(input.value), { signal: last.signal, redirect: "error" });
-      const found = $$("main .hits > li", new DOMParser().parseFromString(await answer.text(), "text/html"));
-      list.replaceChildren(...found.map((item, i) => {
-        const one = document.importNode(item, true);
-        one.id = "found-" + i;
+      const found = $$("main .hits a", new DOMParser().parseFromString(await answer.text(), "text/html"));
+      list.replaceChildren(...found.map((link, i) => {
+        const one = make("li", { id: "found-" + i }, ...document.importNode(link, true).childNodes);
         one.setAttribute("role", "option");
-        $("a", one).tabIndex = -1;
+        one.dataset.url = link.getAttribute("href");
         return one;
       }));
       none.hidden = found.length > 0;
@@ -306,8 +306,9 @@ function palette() {
   input.addEventListener("keydown", (e) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
     if (step) { e.preventDefault(); choose(at + step); }
-    if (e.key === "Enter" && list.children[at]) { e.preventDefault(); $("a", list.children[at]).click(); }
+    if (e.key === "Enter") { e.preventDefault(); go(list.children[at]); }
   });
+  list.addEventListener("click", (e) => go(e.target.closest("li")));
   box.addEventListener("close", () => box.remove());
   page.append(box);
   box.showModal();
