@@ -3,6 +3,7 @@ package paper
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"time"
 
 	"codeberg.org/go-pdf/fpdf"
@@ -57,15 +58,13 @@ var columns = [4]float64{104, 128, 158, right}
 
 // PDF draws the sheet. The same sheet makes the same bytes.
 func (s Sheet) PDF() ([]byte, error) {
-	pdf := fpdf.New("P", "mm", "A4", "")
-	pdf.SetCatalogSort(true)
+	pdf := blank()
 	pdf.SetCreationDate(s.Printed)
 	pdf.SetModificationDate(s.Printed)
-	pdf.SetProducer(s.Issuer, true)
-	pdf.SetAuthor(s.Issuer, true)
-	pdf.SetTitle(s.Title+" "+s.Number, true)
+	pdf.SetProducer(property(s.Issuer), true)
+	pdf.SetAuthor(property(s.Issuer), true)
+	pdf.SetTitle(property(s.Title+" "+s.Number), true)
 	pdf.SetLang(s.Lang)
-	pdf.SetAutoPageBreak(false, 0)
 	d := &drawing{pen: newPen(pdf), Sheet: s}
 	d.page()
 	d.y = top
@@ -79,6 +78,24 @@ func (s Sheet) PDF() ([]byte, error) {
 		return nil, fmt.Errorf("drawing %s: %w", s.Number, err)
 	}
 	return out.Bytes(), nil
+}
+
+// property is a text as the document's properties hold it: the library takes valid letters of the first 65,536 only.
+func property(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r > 0xffff || r < ' ' {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, ""))
+}
+
+// blank is A4 without anything on it.
+func blank() *fpdf.Fpdf {
+	pdf := fpdf.New("P", "mm", "A4", "")
+	pdf.SetCatalogSort(true)
+	pdf.SetAutoPageBreak(false, 0)
+	return pdf
 }
 
 // drawing is a sheet on its way onto pages; y is where the next thing goes.

@@ -1,6 +1,8 @@
 package portal
 
 import (
+	"strings"
+
 	"minutebook/billing"
 	"minutebook/web/ui"
 )
@@ -22,8 +24,8 @@ func (w *view) banners() (list []ui.Banner) {
 	case w.answer.Says.Key != "access.allowed" && s != nil:
 		list = append(list, ui.Banner{Tone: ui.Info, Title: w.T("banner.note"), Text: says})
 	}
-	if owed := w.outstanding(); len(owed) > 0 && !closed(w.account) {
-		list = append(list, ui.Banner{Tone: ui.Warn, Title: w.T("banner.outstanding"), Body: owed, Action: pay})
+	if owed := w.outstanding(); owed != "" && !closed(w.account) {
+		list = append(list, ui.Banner{Tone: ui.Warn, Title: w.T("banner.outstanding"), Text: owed, Action: pay})
 	}
 	return list
 }
@@ -38,14 +40,15 @@ func (w *view) lifts(more string) []ui.Piece {
 }
 
 // outstanding says what is unpaid, per currency, and when the next of it is due.
-func (w *view) outstanding() (lines []ui.Piece) {
+func (w *view) outstanding() string {
+	var lines []string
 	for _, unpaid := range w.account.Outstanding() {
 		sum, number, due := w.Tongue.Sum(unpaid.Sum), unpaid.Next.Label(), w.Tongue.Day(unpaid.Next.DueAt.In(w.Zone))
 		text := w.T("owed.due", "sum", sum, "number", number, "day", due)
 		if !unpaid.Next.DueAt.After(w.Now) {
 			text = w.T("owed.since", "sum", sum, "number", number, "day", due)
 		}
-		lines = append(lines, ui.Text(text))
+		lines = append(lines, text)
 	}
-	return lines
+	return strings.Join(lines, " ")
 }

@@ -20,8 +20,22 @@ func requestPDF(v *desk.Visit) (desk.File, error) {
 	if err != nil {
 		return desk.File{}, err
 	}
-	content, err := w.sheet(r).PDF()
+	sheet := w.sheet(r)
+	if sheet.Logo, err = w.logo(); err != nil {
+		return desk.File{}, err
+	}
+	content, err := sheet.PDF()
 	return desk.File{Name: r.Label() + ".pdf", Kind: "application/pdf", Content: content}, err
+}
+
+// logo is the agency's picture, if it is one that can be printed.
+func (w *view) logo() (*paper.Logo, error) {
+	kind := map[string]string{"image/png": "PNG", "image/jpeg": "JPG"}[w.Brand.Logo.Type]
+	if kind == "" {
+		return nil, nil
+	}
+	picture, err := w.App.Logo(w.R.Context(), w.Who.Agency)
+	return &paper.Logo{Kind: kind, Content: picture.Content}, err
 }
 
 func (w *view) sheet(r app.RequestRow) paper.Sheet {

@@ -69,7 +69,9 @@ func (w *view) payFacts(r *billing.Request) (facts ui.Facts) {
 	add(w.T("pay.holder"), i.AccountName)
 	add("IBAN", billing.SpacedIBAN(i.IBAN))
 	add("BIC", i.BIC)
-	add("UPI", i.UPI)
+	if r == nil || r.Currency.Code == "INR" {
+		add("UPI", i.UPI)
+	}
 	return facts
 }
 

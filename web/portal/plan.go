@@ -14,19 +14,27 @@ func (w *view) planCard() ui.Piece {
 	case w.account.Live():
 		card.Status = []ui.Badge{w.status(s.Status)}
 		facts := append(w.planFacts(s.Terms), ui.Fact{Name: w.T("plan.period"), Value: ui.Text(w.spokenPeriod(w.account.Period))})
-		card.Body = []ui.Piece{ui.Section{Title: s.Terms.Name, Sub: s.Terms.Description, Body: []ui.Piece{facts}}}
+		card.Body = []ui.Piece{named(s.Terms), facts}
 		card.Foot = w.endPiece(s)
 	case w.plan != nil:
 		card.Status = []ui.Badge{w.status("")}
 		if s != nil {
 			card.Status = []ui.Badge{w.status(s.Status)}
 		}
-		card.Body = []ui.Piece{ui.Section{Title: w.plan.Terms.Name, Sub: w.plan.Terms.Description, Body: []ui.Piece{w.planFacts(w.plan.Terms)}}}
+		card.Body = []ui.Piece{named(w.plan.Terms), w.planFacts(w.plan.Terms)}
 		card.Foot = w.startPiece()
 	default:
 		card.Body = []ui.Piece{ui.Empty{Icon: "catalog", Title: w.T("plan.none"), Text: w.T("plan.none.why", "agency", w.Brand.Name())}}
 	}
 	return card
+}
+
+// named is a plan by its name, with what the agency says of it.
+func named(t billing.Terms) ui.Piece {
+	if t.Description == "" {
+		return ui.Section{Title: t.Name}
+	}
+	return ui.Section{Title: t.Name, Sub: t.Description}
 }
 
 // endPiece says what was agreed about the period's end.
@@ -95,8 +103,11 @@ func (w *view) roundingWords(r billing.Rounding) string {
 	return strings.Join(words, ", ")
 }
 
+// mayStart says whether the client may start its assigned plan now.
+func (w *view) mayStart() bool { return w.Agency.PortalStart && w.plan != nil && !w.account.Live() }
+
 func (w *view) startPiece() ui.Piece {
-	if !w.Agency.PortalStart {
+	if !w.mayStart() {
 		return ui.Muted(w.T("start.waits", "agency", w.Brand.Name()))
 	}
 	t := w.plan.Terms

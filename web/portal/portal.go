@@ -1,6 +1,8 @@
 package portal
 
 import (
+	"strings"
+
 	"minutebook/app"
 	"minutebook/billing"
 	"minutebook/web/desk"
@@ -129,14 +131,22 @@ func billingPage(v *desk.Visit) (ui.Page, error) {
 	if err != nil {
 		return ui.Page{}, err
 	}
-	usage, err := w.usageCard()
-	plan := ui.Grid{Columns: 2, Items: []ui.Piece{w.planCard(), usage}}
-	p := ui.Page{Title: w.T("portal.billing"), Sub: w.T("portal.sub"), Banners: w.banners()}
-	p.Body = []ui.Piece{plan, w.packCard(), requests, w.payCard(w.nextDue())}
+	days, err := w.daysCard()
+	plan := ui.Grid{Columns: 2, Items: []ui.Piece{w.planCard(), w.usageCard()}}
+	p := ui.Page{Title: w.T("portal.billing"), Sub: w.T("portal.sub"), Banners: w.banners(), Flash: w.refused()}
+	p.Body = []ui.Piece{plan, days, w.packCard(), requests, w.payCard(w.nextDue())}
 	if closed(w.account) {
-		p.Body = []ui.Piece{w.payCard(w.nextDue()), requests, plan, w.packCard()}
+		p.Body = []ui.Piece{w.payCard(w.nextDue()), requests, plan, days, w.packCard()}
 	}
 	return p, err
+}
+
+// refused tells why something was refused whose form is no longer there to tell it.
+func (w *view) refused() []ui.Flash {
+	if w.Problem == nil || w.mayTake() && strings.HasPrefix(w.Problem.Form, "pack-") || w.mayStart() && w.Problem.Form == "start" {
+		return nil
+	}
+	return []ui.Flash{{Tone: ui.Bad, Text: strings.TrimSpace(w.Problem.Error.Message + " " + w.Problem.Error.Remedy)}}
 }
 
 func start(v *desk.Visit) (desk.Done, error) {

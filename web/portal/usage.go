@@ -7,15 +7,15 @@ import (
 	"minutebook/web/ui"
 )
 
-// usageCard is what was used in this period, day by day.
-func (w *view) usageCard() (ui.Piece, error) {
+// usageCard is what was used in this period.
+func (w *view) usageCard() ui.Piece {
 	card := ui.Card{Title: w.T("usage.title"), Live: "usage"}
 	if !w.account.Live() {
 		card.Body = []ui.Piece{ui.Empty{Icon: "usage", Title: w.T("usage.none"), Text: w.T("usage.none.why")}}
 		if w.account.Wallet > 0 {
 			card.Body = append(card.Body, w.walletSection())
 		}
-		return card, nil
+		return card
 	}
 	t, p := w.account.Subscription.Terms, w.account.Period
 	card.Body = []ui.Piece{w.progress(p)}
@@ -30,11 +30,9 @@ func (w *view) usageCard() (ui.Piece, error) {
 		card.Body = append(card.Body, ui.Section{Title: w.T("usage.billable"), Value: w.minutes(p.Used.Billable), Sub: sub})
 	}
 	for _, note := range w.notes() {
-		card.Body = append(card.Body, ui.Section{Body: []ui.Piece{note}})
+		card.Body = append(card.Body, note)
 	}
-	chart, err := w.chart(p)
-	card.Body = append(card.Body, ui.Section{Body: []ui.Piece{chart}})
-	return card, err
+	return card
 }
 
 func (w *view) walletSection() ui.Section {
@@ -75,7 +73,7 @@ func (w *view) included(t billing.Terms, p billing.Period) ui.Meter {
 func (w *view) notes() (notes []ui.Piece) {
 	s, p := w.account.Subscription, w.account.Period
 	note := func(tone ui.Tone, word, text string) {
-		notes = append(notes, ui.Line{ui.Badge{Tone: tone, Text: word}, ui.Muted(text)})
+		notes = append(notes, ui.Section{Body: []ui.Piece{ui.Line{ui.Badge{Tone: tone, Text: word}}}, Sub: text})
 	}
 	switch low := p.Used.Included / 4; {
 	case s.Terms.Included == 0 || low < s.Terms.Included/5:
@@ -106,14 +104,18 @@ func (w *view) beyond(t billing.Terms) string {
 // mostBars are the days of a month, and the one that two periods share.
 const mostBars = 32
 
-// chart is the period day by day: all of one that is a month at most, else its latest days.
-func (w *view) chart(p billing.Period) (ui.Piece, error) {
+// daysCard is the period day by day: all of one that is a month at most, else its latest days.
+func (w *view) daysCard() (ui.Piece, error) {
+	if !w.account.Live() {
+		return nil, nil
+	}
+	p := w.account.Period
 	days := w.chartDays(p)
 	usage, err := w.App.UsageByDay(w.R.Context(), w.Who, w.client.ID, days[0], days[len(days)-1])
 	if err != nil {
 		return nil, err
 	}
-	return w.bars(days, usage), nil
+	return ui.Card{Title: w.T("chart.label"), Live: "days", Body: []ui.Piece{w.bars(days, usage)}}, nil
 }
 
 func (w *view) chartDays(p billing.Period) (days []billing.Date) {

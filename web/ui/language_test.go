@@ -40,7 +40,7 @@ func TestPiecesSpeakTheLanguageOfThePage(t *testing.T) {
 			t.Errorf("the gallery does not write %q", want)
 		}
 	}
-	if !strings.Contains(loud, `<html lang="x-loud">`) || strings.Contains(english, "SKIP TO CONTENT") {
+	if !strings.Contains(loud, `<html lang="x-loud" dir="ltr">`) || strings.Contains(english, "SKIP TO CONTENT") {
 		t.Error("a page is not in its own language")
 	}
 	p.Lang = "nowhere"
