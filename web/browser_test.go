@@ -136,7 +136,8 @@ func (b *window) shot(name string) {
 	picture := ask(b, chromedp.FullScreenshot(100))
 	over := ask(b, chromedp.Evaluate[float64]("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 	if over > 0 {
-		b.Errorf("%s is %v pixels wider than the window", name, over)
+		wide := ask(b, chromedp.Evaluate[string](`[...document.querySelectorAll("body *")].filter((e) => !e.closest("thead") && e.getBoundingClientRect().right > innerWidth + 1).slice(0, 6).map((e) => e.tagName + "." + e.getAttribute("class") + " " + e.textContent.slice(0, 20)).join(" > ")`))
+		b.Errorf("%s is %v pixels wider than the window: %s", name, over, wide)
 	}
 	if err := os.WriteFile(filepath.Join(b.folder, name+".png"), picture, 0o600); err != nil {
 		b.Fatal(err)

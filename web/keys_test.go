@@ -97,14 +97,14 @@ func TestBulk(t *testing.T) {
 	b.becomes(`new FormData(document.getElementById("bulk")).getAll("request").length === 1`)
 }
 
-// The gallery of all pieces fits a desk and a phone, in light and dark, in every face.
+// The gallery of all pieces fits a desk, a phone and a window at 200 %, in light and dark, in every face.
 func TestGalleryFits(t *testing.T) {
 	w := newWorld(t)
 	for _, look := range []struct {
 		name  string
 		width int64
 		dark  bool
-	}{{"1280-light", 1280, false}, {"360-light", 360, false}, {"1280-dark", 1280, true}, {"360-dark", 360, true}} {
+	}{{"1280-light", 1280, false}, {"360-light", 360, false}, {"1280-dark", 1280, true}, {"360-dark", 360, true}, {"640-zoomed", 640, false}, {"320-light", 320, false}} {
 		b := w.open(look.width, look.dark)
 		for _, face := range []string{"console", "portal", "door"} {
 			b.visit("/ui?face=" + face)

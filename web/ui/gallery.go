@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -56,7 +57,7 @@ func gallery() Page {
 			requestsCard(),
 			Grid{Columns: 2, Items: []Piece{chartCard(), timelineCard()}},
 			Grid{Columns: 2, Items: []Piece{formCard(), stepsCard()}},
-			badgesCard(), emptyCard(),
+			badgesCard(), emptyCard(), extremes(),
 			Card{Title: "Found", Body: []Piece{Hits{{Text: "Bright Dental", Sub: "zoe@bright.example", URL: "/clients/1", Icon: "clients"}, {Text: "New plan", URL: "/plans/new"}}}},
 			moreCard(), bulkCard(),
 			Confirm{Title: "Mark 3 requests paid?", Says: []string{"Records 3 payments, 297.00 USD in all."}, Form: Form{ID: "confirm", Action: "/paid", Submit: Submit{Text: "Mark paid"}, Cancel: "/requests"}},
@@ -295,4 +296,27 @@ func bulkCard() Piece {
 		Bulk: &Bulk{Name: "request", Act: Act{ID: "bulk", Label: "Mark paid", Says: []string{"Every picked request is paid in full, today."}, Form: Form{Action: "/bulk", Submit: Submit{Text: "Mark paid"}}}},
 		Rows: []Row{pick("PR-000001"), pick("PR-000002"), {Cells: []Piece{Text("PR-000003"), Money{"1.00", "USD"}}}},
 	}}}
+}
+
+// extremes are what people really have: names without an end or from right to left, amounts of twelve digits.
+func extremes() Piece {
+	long := strings.Repeat("Donaudampfschifffahrtsgesellschaft", 9)
+	return Card{Title: long, Sub: "مركز الأسنان <b>", Status: []Badge{{Tone: Warn, Text: long}}, Actions: []Piece{Button{Text: long, URL: "#"}}, Body: []Piece{
+		Grid{Columns: 4, Items: []Piece{
+			Stat{Label: long, Value: Money{"123456789012.345", "KWD"}},
+			Stat{Label: "Yen", Value: Money{"123456789012", "JPY"}},
+			Stat{Label: "Own", Value: Money{"-1234567890.12345678", "USDT"}},
+			Stat{Label: "Minutes", Value: Minutes{"9999999999.99", 599999999999400}},
+		}},
+		Meter{Label: long, Used: 1, Of: 3, Text: "9999999999.99 / 9999999999.99 min", Sub: long},
+		Table{Caption: "Extremes", Columns: []Column{{Name: "Name"}, {Name: "Amount", Num: true}, {Name: "Status"}}, Rows: []Row{
+			{URL: "#", Cells: []Piece{Stack{Text(long), Muted(long)}, Money{"123456789012.345", "KWD"}, Badge{Tone: Bad, Text: long}}},
+			{Cells: []Piece{Text("مركز الأسنان \u202e 👩‍👩‍👧‍👦"), Money{"-0.01", "USD"}, Badge{Text: "Pending"}}},
+		}},
+		Timeline{{At: Date{At: issued, Zone: berlin, Minute: true}, Title: long, Who: long, Why: long, Before: long, After: long}},
+		Facts{{long, Text(long)}},
+		Copy{long},
+		Code{Text: long},
+		Receipt{Words: []string{long}, Lines: []Charge{{Name: long, Value: Money{"123456789012.345", "KWD"}}}},
+	}}
 }
