@@ -154,6 +154,9 @@ func (a *Account) CheckHistory(facts []Entry) []string {
 		if e.Seq != int64(i+1) {
 			t.add("fact %d (%T) stands at place %d", e.Seq, e.Fact, i+1)
 		}
+		if i > 0 && e.At.Before(facts[i-1].At) {
+			t.add("fact %d (%T) at %s follows one at %s", e.Seq, e.Fact, e.At, facts[i-1].At)
+		}
 		t.fact(e)
 	}
 	t.compare()
