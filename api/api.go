@@ -71,7 +71,7 @@ func assemble(a *app.App, o Options) *server {
 	s := &server{app: a, guard: gate.NewGuard(a, o.Limits), router: &gate.Router{}}
 	s.huma = huma.NewAPI(config(o.Version), s)
 	for _, register := range []func(){
-		s.plans, s.packs, s.clients, s.clientUsers, s.subscriptions, s.requests, s.payments, s.usage, s.usageEvents, s.wallet, s.access,
+		s.overview, s.plans, s.packs, s.clients, s.clientUsers, s.subscriptions, s.requests, s.payments, s.usage, s.usageEvents, s.wallet, s.access,
 		s.campaigns, s.timeline, s.settings, s.brand, s.connections, s.inbox, s.clock, s.doors,
 	} {
 		register()

@@ -88,6 +88,8 @@ type clientFilter struct {
 	Query  string `query:"q" maxLength:"200" doc:"Part of the name, or the whole e-mail address or external id"`
 	Status string `query:"status" enum:"active,past_due,blocked,canceled,none" doc:"Of the newest subscription"`
 	Access string `query:"access" enum:"allowed,denied,subscription_blocked,payment_overdue,no_subscription,minutes_exhausted,agency_hold"`
+	PlanID string `query:"plan_id" maxLength:"60" doc:"Assigned to them"`
+	Sort   string `query:"sort" enum:"name,-name,wallet,-wallet,renews,-renews,due,-due" doc:"Newest first if not given; a sorted list is paged by number"`
 	Paging
 }
 
@@ -174,7 +176,11 @@ func (s *server) showClient(ctx context.Context, who app.Actor, id billing.ID) (
 }
 
 func (s *server) listClients(ctx context.Context, who app.Actor, in *clientFilter) (list[clientOut], error) {
-	l, err := s.app.Clients(ctx, who, app.ClientFilter{Query: in.Query, Status: in.Status, Access: in.Access}, in.page())
+	plan, err := ref(in.PlanID).id("plan_id")
+	if err != nil {
+		return list[clientOut]{}, err
+	}
+	l, err := s.app.Clients(ctx, who, app.ClientFilter{Query: in.Query, Status: in.Status, Access: in.Access, Plan: plan, Sort: app.ClientSort(in.Sort)}, in.page())
 	var failed error
 	out, err := listed(in.Paging, l, err, func(c app.ClientRow) clientOut {
 		answer, err := s.app.Access(ctx, who, c.ID, "")

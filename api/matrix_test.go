@@ -40,6 +40,8 @@ func (c *caller) house() *house {
 			"interval": "MONTH", "interval_count": 1, "addon_packs_enabled": true, "chat_enabled": true, "chats_per_minute": "5", "payment_due_days": 7, "grace_days": 7,
 			"rounding": fields{"increment_seconds": 1}, "overage_cap_minutes": "100",
 		},
+		"POST /plans/example":                      fields{"name": "Other", "currency": "USD", "recurring_fee": "1.00", "minutes": "420"},
+		"POST /clients/import":                     fields{"clients": []fields{{"name": "Other", "plan": "Growth"}}, "dry_run": true},
 		"PATCH /plans/{id}":                        fields{"name": "Other"},
 		"POST /packs":                              fields{"name": "Other", "minutes": "1", "price": "1", "currency": "USD", "description": "d"},
 		"PATCH /packs/{id}":                        fields{"name": "Other"},

@@ -51,6 +51,7 @@ type Risk struct {
 // Outlook is what the running subscriptions of an agency come to.
 type Outlook struct {
 	Live     int64
+	Newest   Running          // the newest client of them
 	AtRisk   []Risk           // the gravest first
 	Renewals []Running        // whose period ends within 7 days, in order
 	Monthly  []billing.Credit // recurring fees in an average month, one entry a currency
@@ -68,6 +69,7 @@ func (a *App) Outlook(ctx context.Context, who Actor) (o Outlook, err error) {
 	}
 	o.Live = int64(len(running))
 	for _, c := range running {
+		o.Newest = c
 		o.addMonthly(c.Terms)
 		if c.Status != billing.Blocked && c.PeriodEnd.After(now) && !c.PeriodEnd.After(now.AddDate(0, 0, 7)) {
 			o.Renewals = append(o.Renewals, c)
@@ -101,6 +103,7 @@ func atRisk(running []Running) (risks []Risk) {
 		{"Blocked: unpaid past its grace period", func(c Running) bool { return c.Status == billing.Blocked }},
 		{"Past due: calls are paused", func(c Running) bool { return c.Status == billing.PastDue }},
 		{"Minutes exhausted: calls are paused", func(c Running) bool { return c.Access == billing.MinutesExhausted }},
+		{"Wallet nearly empty", func(c Running) bool { return c.Terms.WalletLow(c.Used, c.Wallet) }},
 		{"Included minutes over 80 % used", nearlyUsed},
 	}
 	seen := map[billing.ID]bool{}

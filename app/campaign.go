@@ -66,3 +66,32 @@ func (a *App) Campaign(ctx context.Context, who Actor, id billing.ID) (store.Cam
 	}
 	return c, err
 }
+
+// Lifts says of each client that is denied what exactly lifts that, for lists of their campaigns.
+func (a *App) Lifts(ctx context.Context, who Actor, clients []billing.ID) (map[billing.ID]billing.Answer, error) {
+	lifts := map[billing.ID]billing.Answer{}
+	var named []store.Named
+	for _, client := range clients {
+		if _, again := lifts[client]; !again && !hidden(who, client) {
+			lifts[client] = billing.Answer{}
+			named = append(named, store.Named{Agency: who.Agency, Client: client})
+		}
+	}
+	if len(named) == 0 {
+		return lifts, nil
+	}
+	now, err := a.Now(ctx, who.Agency)
+	if err != nil {
+		return nil, err
+	}
+	err = a.DB.Snapshot(ctx, func(ctx context.Context, q store.Q) error {
+		accounts, err := store.LoadAccounts(ctx, q, "", named)
+		for _, acc := range accounts {
+			if err == nil && acc != nil {
+				lifts[acc.Client] = acc.Explain("", now)
+			}
+		}
+		return err
+	})
+	return lifts, err
+}

@@ -14,8 +14,11 @@ import (
 // ClientRow is a client with where its account stands.
 type ClientRow = store.ClientRow
 
-// ClientFilter narrows a list of clients.
+// ClientFilter narrows a list of clients, and orders it.
 type ClientFilter = store.ClientFilter
+
+// ClientSort is what a list of clients is ordered by.
+type ClientSort = store.ClientSort
 
 // ClientSpec is a new client. Only the name must be given.
 type ClientSpec struct {
@@ -186,6 +189,9 @@ func (a *App) Clients(ctx context.Context, who Actor, f ClientFilter, p Page) (L
 func checkClientFilter(f ClientFilter) error {
 	if err := billing.CheckText("q", f.Query, 0, billing.MaxNameLength); err != nil {
 		return err
+	}
+	if !f.Sort.Known() {
+		return billing.InvalidField("sort", "must be one of name, wallet, renews, due, each with or without a minus in front")
 	}
 	switch billing.Status(f.Status) {
 	case "", "none", billing.Active, billing.PastDue, billing.Blocked, billing.Canceled:

@@ -90,6 +90,25 @@ func PlanByID(ctx context.Context, q Q, agency, id billing.ID) (p PlanRow, err e
 	return p, err
 }
 
+// PlanNames finds the agency's active plans by their names in lower case; a name that several have leads to none of them, 0.
+func PlanNames(ctx context.Context, q Q, agency billing.ID) (map[string]billing.ID, error) {
+	type named struct {
+		id   billing.ID
+		name string
+	}
+	plans, err := Collect(func(r Row, p *named) error { return r.Scan(&p.id, &p.name) })(
+		q.Query(ctx, `SELECT id, name FROM plans WHERE agency_id = $1 AND archived_at IS NULL`, agency))
+	names := map[string]billing.ID{}
+	for _, p := range plans {
+		key := nameKey(p.name)
+		if _, taken := names[key]; taken {
+			p.id = 0
+		}
+		names[key] = p.id
+	}
+	return names, err
+}
+
 // Plans lists the catalog: all of it, or only what is archived or is not.
 func Plans(ctx context.Context, q Q, agency billing.ID, archived *bool, w Window) (Part[PlanRow], error) {
 	return Read(ctx, q, whereArchived(List(planColumns, planSource, "p.agency_id", "p.id", agency), "p.archived_at", archived), w, readPlan)

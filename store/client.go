@@ -95,9 +95,9 @@ func (c *ClientRow) account() *billing.Account {
 
 // InsertClient keeps a new client and its empty account. A taken external id is an ErrConflict.
 func InsertClient(ctx context.Context, q Q, agency billing.ID, c Client, denial billing.DenialPolicy) error {
-	_, err := q.Exec(ctx, `INSERT INTO clients (agency_id, id, name, name_key, email, external_id, timezone, locale, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)`,
-		agency, c.ID, c.Name, nameKey(c.Name), c.Email, textRef(c.ExternalID), c.Timezone, c.Locale, c.CreatedAt)
+	_, err := q.Exec(ctx, `INSERT INTO clients (agency_id, id, name, name_key, name_sort, email, external_id, timezone, locale, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)`,
+		agency, c.ID, c.Name, nameKey(c.Name), nameKey(c.Name), c.Email, textRef(c.ExternalID), c.Timezone, c.Locale, c.CreatedAt)
 	if err != nil {
 		return err
 	}
@@ -109,9 +109,9 @@ func InsertClient(ctx context.Context, q Q, agency billing.ID, c Client, denial 
 
 // UpdateClient keeps an edited card. A taken external id is an ErrConflict.
 func UpdateClient(ctx context.Context, q Q, agency billing.ID, c Client) error {
-	_, err := q.Exec(ctx, `UPDATE clients SET name = $3, name_key = $4, email = $5, external_id = $6, timezone = $7, locale = $8, updated_at = $9
+	_, err := q.Exec(ctx, `UPDATE clients SET name = $3, name_key = $4, name_sort = $5, email = $6, external_id = $7, timezone = $8, locale = $9, updated_at = $10
 		WHERE agency_id = $1 AND id = $2`,
-		agency, c.ID, c.Name, nameKey(c.Name), c.Email, textRef(c.ExternalID), c.Timezone, c.Locale, c.UpdatedAt)
+		agency, c.ID, c.Name, nameKey(c.Name), nameKey(c.Name), c.Email, textRef(c.ExternalID), c.Timezone, c.Locale, c.UpdatedAt)
 	return err
 }
 
@@ -160,16 +160,37 @@ func ClientByExternalID(ctx context.Context, q Q, agency billing.ID, externalID 
 
 // ClientFilter narrows a list of clients; zero values leave it open.
 type ClientFilter struct {
-	Query  string // part of the name, or the whole e-mail address or external id
-	Status string // of the newest subscription, or "none" for a client who never had one
-	Access string // "allowed", "denied", or the reason of a denial
+	Query  string     // part of the name, or the whole e-mail address or external id
+	Status string     // of the newest subscription, or "none" for a client who never had one
+	Access string     // "allowed", "denied", or the reason of a denial
+	Plan   billing.ID // assigned
 	Only   billing.ID
+	Sort   ClientSort // newest first if empty
 }
+
+// ClientSort is what a list of clients is ordered by. A minus in front turns it round.
+type ClientSort string
+
+// clientOrders are the orders a list of clients can have. Who has no such figure comes last.
+var clientOrders = map[ClientSort]string{
+	"name":   "c.name_sort",
+	"-name":  "c.name_sort DESC",
+	"wallet": "a.wallet_ms", "-wallet": "a.wallet_ms DESC",
+	"renews": "CASE WHEN a.period_end IS NULL OR s.status = 'canceled' THEN 1 ELSE 0 END, a.period_end", "-renews": "CASE WHEN a.period_end IS NULL OR s.status = 'canceled' THEN 1 ELSE 0 END, a.period_end DESC",
+	"due": "CASE WHEN " + firstDue + " IS NULL THEN 1 ELSE 0 END, " + firstDue, "-due": "CASE WHEN " + firstDue + " IS NULL THEN 1 ELSE 0 END, " + firstDue + " DESC",
+}
+
+const firstDue = `(SELECT MIN(r.due_at) FROM payment_requests r WHERE r.agency_id = c.agency_id AND r.client_id = c.id AND r.status IN ('PENDING', 'OVERDUE', 'FAILED'))`
+
+// Known says whether a list can be ordered so.
+func (s ClientSort) Known() bool { return s == "" || clientOrders[s] != "" }
 
 // Clients lists the agency's clients, newest first.
 func Clients(ctx context.Context, q Q, agency billing.ID, f ClientFilter, w Window) (Part[ClientRow], error) {
 	l := List(clientColumns, clientSource, "c.agency_id", "c.id", agency)
 	WhereSet(l, "c.id = ?", f.Only)
+	WhereSet(l, "a.plan_id = ?", f.Plan)
+	l.Order(clientOrders[f.Sort])
 	if text := strings.TrimSpace(f.Query); text != "" {
 		key := nameKey(text)
 		l.Where(`c.name_key LIKE ? ESCAPE '\' OR c.email = ? OR c.external_id = ?`, LikePattern(key), key, text)

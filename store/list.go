@@ -24,6 +24,7 @@ import (
 // columns and in the source, $1 is the agency.
 type Listing struct {
 	columns, source, id string
+	order               string
 	where               []string
 	args                []any
 	count               *statement // a quicker way to the same number, or nil
@@ -73,6 +74,13 @@ func (l *Listing) arg(v any) string {
 // $1 is the agency.
 func (l *Listing) CountedBy(sql string, args ...any) {
 	l.count = &statement{sql, append([]any{l.args[0]}, args...)}
+}
+
+// Order puts rows into another order than newest first; those that are equal in it stay newest first. Such a list is
+// paged by number: a cursor knows the newest-first order only.
+func (l *Listing) Order(by string) *Listing {
+	l.order = by
+	return l
 }
 
 // Total counts the rows of the whole list.
@@ -128,7 +136,9 @@ func Read[T any](ctx context.Context, q Q, l *Listing, w Window, read func(Row, 
 	part.Total, part.Items = total, make([]T, 0, len(items))
 	for i, item := range items {
 		if i == w.Limit { // one row more was asked for, to know that there is one
-			part.Next = items[i-1].id
+			if l.order == "" {
+				part.Next = items[i-1].id
+			}
 			break
 		}
 		part.Items = append(part.Items, item.value)
@@ -143,8 +153,12 @@ func (l *Listing) rows(ctx context.Context, q Q, w Window) (Rows, error) {
 		page.Where(l.id+" < ?", w.Before)
 		w.Offset = 0
 	}
+	order := l.id + " DESC"
+	if l.order != "" {
+		order = l.order + ", " + order
+	}
 	text := `SELECT ` + l.id + `, ` + l.columns + ` FROM ` + l.source + ` WHERE ` + strings.Join(page.where, " AND ") +
-		` ORDER BY ` + l.id + ` DESC LIMIT ` + page.arg(w.Limit+1) + ` OFFSET ` + page.arg(w.Offset)
+		` ORDER BY ` + order + ` LIMIT ` + page.arg(w.Limit+1) + ` OFFSET ` + page.arg(w.Offset)
 	return q.Query(ctx, text, page.args...)
 }
 

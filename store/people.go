@@ -137,6 +137,29 @@ func SeeSession(ctx context.Context, q Q, tokenHash []byte, now time.Time) error
 	return err
 }
 
+// Sessions lists the logins of an agency's own people that are not over, the latest seen first; user 0 is all of them.
+func Sessions(ctx context.Context, q Q, agency, user billing.ID, now, idleSince time.Time) ([]SessionRow, error) {
+	only, args := "", []any{agency, now, idleSince}
+	if user != 0 {
+		only, args = " AND s.user_id = $4", append(args, user)
+	}
+	return Collect(func(r Row, s *SessionRow) error {
+		return r.Scan(&s.TokenHash, &s.UserID, &s.CreatedAt, &s.SeenAt, &s.ExpiresAt, &s.Email, &s.Name)
+	})(q.Query(ctx, `
+		SELECT s.token_hash, s.user_id, s.created_at, s.seen_at, s.expires_at, u.email, u.name
+		FROM sessions s JOIN users u ON u.agency_id = s.agency_id AND u.id = s.user_id
+		WHERE s.agency_id = $1 AND u.client_id IS NULL AND s.expires_at > $2 AND s.seen_at >= $3`+only+`
+		ORDER BY s.seen_at DESC, s.created_at DESC
+		LIMIT 200`, args...))
+}
+
+// SessionRow is a login with whose it is.
+type SessionRow struct {
+	Session
+	Email string
+	Name  string
+}
+
 // EndSession forgets one login.
 func EndSession(ctx context.Context, q Q, tokenHash []byte) error {
 	_, err := q.Exec(ctx, `DELETE FROM sessions WHERE token_hash = $1`, tokenHash)

@@ -251,6 +251,7 @@ func (w *world) busy(b *browser) map[string]string {
 		"client-settings": home + "/settings", "new-client": other.path, "requests": "/console/requests", "request": request, "catalog": "/console/catalog", "plan": plan, "plan-edit": plan + "/edit",
 		"usage": "/console/usage", "event": b.get("/console/usage").linkTo("/console/usage/9"), "rejected": "/console/usage/rejected", "settings": "/console/settings", "rules": "/console/settings/rules",
 		"connections": "/console/settings/connections", "brand": "/console/settings/brand", "find": "/console/find?q=bright", "keys": "/console/settings/keys", "team": "/console/settings/team", "audit": "/console/settings/audit",
+		"security": "/console/settings/security", "import": "/console/clients/import", "campaigns": "/console/campaigns", "plan-new": "/console/catalog/plans/new",
 	}
 }
 

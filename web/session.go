@@ -88,7 +88,7 @@ func (s *site) visit(w http.ResponseWriter, r *http.Request, who app.Actor, user
 		return
 	}
 	who.RequestID = gate.RequestID(r.Context())
-	v := &desk.Visit{Desk: s.Desk, W: w, R: r, Who: who, User: user, Agency: agency, Brand: brand, Zone: zone, Now: now, Tongue: lang.Of()}
+	v := &desk.Visit{Desk: s.Desk, W: w, R: r, Who: who, User: user, Token: s.token(r), Agency: agency, Brand: brand, Zone: zone, Now: now, Tongue: lang.Of()}
 	if who.Kind == app.ByPortal {
 		if err := s.atHome(v); err != nil {
 			s.Fault(w, r, s.tongue(r), err)
@@ -96,6 +96,15 @@ func (s *site) visit(w http.ResponseWriter, r *http.Request, who app.Actor, user
 		}
 	}
 	route.Serve(v, face)
+}
+
+// token is what the browser keeps of its session.
+func (s *site) token(r *http.Request) string {
+	cookie, err := r.Cookie(s.cookie())
+	if err != nil {
+		return ""
+	}
+	return cookie.Value
 }
 
 // atHome lets a client's people read in their own language and by their own clock; else in the agency's, else in their

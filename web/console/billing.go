@@ -72,12 +72,11 @@ func billingPage(v *desk.Visit) (ui.Page, error) {
 	if err != nil {
 		return ui.Page{}, err
 	}
-	terms := []ui.Piece{l.planCard(), l.nextCard()}
+	left, right := ui.Pile{l.planCard(), l.nextCard()}, ui.Pile{l.accessCard()}
 	if s.account.Subscription != nil {
-		terms = []ui.Piece{l.planCard(), l.subscriptionCard(), l.nextCard()}
+		right = ui.Pile{l.subscriptionCard(), l.accessCard()}
 	}
-	terms = append(terms, l.accessCard())
-	page := s.page("Billing", l.subTabs("Subscription"), ui.Grid{Columns: 2, Items: terms}, l.requestCard())
+	page := s.page("Billing", l.subTabs("Subscription"), ui.Grid{Columns: 2, Items: []ui.Piece{left, right}}, l.requestCard())
 	page.Actions = l.actions()
 	return page, nil
 }
@@ -96,7 +95,7 @@ func packsTab(v *desk.Visit) (ui.Page, error) {
 	if notice := l.packNotice(); notice != "" {
 		body = append(body, ui.Banner{Tone: ui.Info, Title: "Packs cannot be applied now", Text: notice})
 	}
-	page := s.page("Billing", append(body, l.packCard(), ui.Card{Title: "Wallet", Body: []ui.Piece{l.walletSection()}}, s.walletCard())...)
+	page := s.page("Billing", append(body, l.packCard(), l.movementsCard())...)
 	page.Actions = []ui.Piece{l.packsAct()}
 	return page, nil
 }

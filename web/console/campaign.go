@@ -25,29 +25,51 @@ func campaignsPage(v *desk.Visit) (ui.Page, error) {
 	if err != nil {
 		return ui.Page{}, err
 	}
-	table := campaignTable(v, list.Items, true)
+	table, err := campaignTable(v, list.Items, true)
+	if err != nil {
+		return ui.Page{}, err
+	}
 	table.Pager = pager(v, list.Total)
 	find := ui.Filter{Action: "/console/campaigns", Hint: "Name or client", Clear: cleared(v, "status"), Selects: []ui.Select{
 		choice(v, "status", "Status", ui.Option{Value: "", Text: "Any status"}, ui.Option{Value: "RUNNING", Text: "Running"}, ui.Option{Value: "PAUSED", Text: "Paused"}, ui.Option{Value: "STOPPED", Text: "Stopped"})}}
 	return ui.Page{Title: "Campaigns", Sub: desk.Count(list.Total, "campaign", "campaigns"), Body: filtered(find, table)}, nil
 }
 
-func campaignTable(v *desk.Visit, rows []app.CampaignRow, named bool) ui.Table {
+func campaignTable(v *desk.Visit, rows []app.CampaignRow, named bool) (ui.Table, error) {
+	var denied []billing.ID
+	for _, c := range rows {
+		if c.PausedBy == billing.ByBilling {
+			denied = append(denied, c.Client)
+		}
+	}
+	lifts, err := v.App.Lifts(v.R.Context(), v.Who, denied)
 	t := ui.Table{ID: "campaigns", Caption: "Campaigns", Columns: []ui.Column{{Name: "Campaign"}},
 		Empty: ui.Empty{Icon: "campaigns", Title: "No campaigns", Text: "A registered campaign is paused when its client may not call, and resumed after. Register it on the client's Campaigns tab or by the API."}}
 	if named {
 		t.Columns = append(t.Columns, ui.Column{Name: "Client"})
 	}
-	t.Columns = append(t.Columns, ui.Column{Name: "Direction"}, ui.Column{Name: "Status"}, ui.Column{Name: "Why paused"}, ui.Column{Slim: true})
+	t.Columns = append(t.Columns, ui.Column{Name: "Direction"}, ui.Column{Name: "Status"}, ui.Column{Name: "Why paused"}, ui.Column{Name: "Lifted by"}, ui.Column{Slim: true})
 	for _, c := range rows {
 		cells := []ui.Piece{ui.Text(c.Name)}
 		if named {
 			cells = append(cells, ui.Link{Text: c.ClientName, URL: clientURL(c.Client) + "/campaigns"})
 		}
-		cells = append(cells, ui.Text(desk.Direction(c.Direction)), desk.CampaignStatus(c.Campaign), desk.PausedBy(c.Campaign), campaignAct(v, c, ui.Plain))
+		cells = append(cells, ui.Text(desk.Direction(c.Direction)), desk.CampaignStatus(c.Campaign), desk.PausedBy(c.Campaign), liftedBy(c, lifts), campaignAct(v, c, ui.Plain))
 		t.Rows = append(t.Rows, ui.Row{URL: campaignURL(c.ID), Quiet: c.Status == billing.Stopped, Cells: cells})
 	}
-	return t
+	return t, err
+}
+
+// liftedBy is what makes a paused campaign run again.
+func liftedBy(c app.CampaignRow, lifts map[billing.ID]billing.Answer) ui.Piece {
+	switch c.PausedBy {
+	case billing.ByBilling:
+		return ui.Text(lifts[c.Client].LiftedBy)
+	case billing.ByUser:
+		return ui.Text("Somebody resuming it.")
+	case billing.Nobody:
+	}
+	return ui.Muted("–")
 }
 
 // campaignAct pauses what runs and resumes what is paused.
@@ -130,7 +152,10 @@ func clientCampaignsPage(v *desk.Visit) (ui.Page, error) {
 	if err != nil {
 		return ui.Page{}, err
 	}
-	table := campaignTable(v, list.Items, false)
+	table, err := campaignTable(v, list.Items, false)
+	if err != nil {
+		return ui.Page{}, err
+	}
 	table.Pager = pager(v, list.Total)
 	page := s.page("Campaigns", ui.Card{Flush: true, Live: "campaigns", Body: []ui.Piece{table}})
 	page.Actions = []ui.Piece{v.Act(ui.Act{ID: "register", Label: "Register a campaign", Main: true, Says: []string{"Billing pauses it when the client may not call, and resumes it after. It does not start any calls."},

@@ -12,6 +12,9 @@ func clientRoutes() []desk.Route {
 		{Path: "/console/clients", Show: clientsPage},
 		{Path: "/console/clients/new", Show: newClientPage},
 		{Path: "/console/clients", Do: createClient, Again: newClientPage},
+		{Path: "/console/clients/import", Show: importPage},
+		{Path: "/console/clients/import/check", Long: true, Do: checkImport, Again: importPage},
+		{Path: "/console/clients/import", Do: importClients, Again: importPage},
 		{Path: "/console/clients/{client}/usage", Show: clientUsagePage},
 		{Path: "/console/clients/{client}/campaigns", Show: clientCampaignsPage},
 		{Path: "/console/clients/{client}/timeline", Show: clientTimelinePage},
@@ -25,30 +28,65 @@ func clientRoutes() []desk.Route {
 func clientURL(id billing.ID) string { return "/console/clients/" + id.String() }
 
 func clientsPage(v *desk.Visit) (ui.Page, error) {
-	filter := app.ClientFilter{Query: asked(v, "q"), Status: asked(v, "status"), Access: asked(v, "access")}
+	filter := app.ClientFilter{Query: asked(v, "q"), Status: asked(v, "status"), Access: asked(v, "access"), Sort: app.ClientSort(asked(v, "sort"))}
+	if id, err := billing.ParseID(asked(v, "plan")); err == nil {
+		filter.Plan = id
+	}
 	list, err := v.App.Clients(v.R.Context(), v.Who, filter, wanted(v))
+	if err != nil {
+		return ui.Page{}, err
+	}
+	plans, err := v.App.Plans(v.R.Context(), v.Who, "", app.Page{Size: 100})
 	if err != nil {
 		return ui.Page{}, err
 	}
 	add := ui.Button{Text: "Add a client", URL: "/console/clients/new", Icon: "plus", Main: true}
 	table := ui.Table{ID: "clients", Caption: "Clients", Pager: pager(v, list.Total),
-		Columns: []ui.Column{{Name: "Client"}, {Name: "Plan"}, {Name: "Status"}, {Name: "Included minutes"}, {Name: "Wallet", Num: true}, {Name: "Amount due", Num: true}, {Name: "Access"}},
+		Columns: []ui.Column{sorted(v, "Client", "name"), {Name: "Plan"}, {Name: "Status"}, {Name: "Included minutes"}, sorted(v, "Wallet", "wallet"), sorted(v, "Renews", "renews"), sorted(v, "Amount due", "due"), {Name: "Access"}},
 		Empty:   ui.Empty{Icon: "clients", Title: "No clients yet", Text: "A client is a customer of yours whose calls are metered and billed. Add the first one, then assign it a plan.", Action: add}}
-	if filter != (app.ClientFilter{}) {
+	table.Columns[4].Num, table.Columns[6].Num = true, true
+	if filter != (app.ClientFilter{Sort: filter.Sort}) {
 		table.Empty = ui.Empty{Icon: "search", Title: "No client fits", Text: "No client has all that is asked for.", Action: ui.Button{Text: "Show all clients", URL: "/console/clients"}}
 	}
 	for _, c := range list.Items {
 		table.Rows = append(table.Rows, clientRow(v, c))
 	}
-	return ui.Page{Title: "Clients", Sub: desk.Count(list.Total, "client", "clients"), Actions: []ui.Piece{add}, Body: filtered(clientFilter(v), table)}, nil
+	return ui.Page{Title: "Clients", Sub: desk.Count(list.Total, "client", "clients"), Actions: []ui.Piece{ui.Button{Text: "Import", URL: "/console/clients/import"}, add}, Body: filtered(clientFilter(v, plans.Items), table)}, nil
 }
 
-func clientFilter(v *desk.Visit) ui.Filter {
-	return ui.Filter{Action: "/console/clients", Search: asked(v, "q"), Hint: "Name, e-mail or external id", Clear: cleared(v, "q", "status", "access"), Selects: []ui.Select{
+// sorted is a column by which a list can be sorted: its head leads to that, and then to the other way round.
+func sorted(v *desk.Visit, name, by string) ui.Column {
+	query, now := v.R.URL.Query(), asked(v, "sort")
+	c := ui.Column{Name: name}
+	switch now {
+	case by:
+		c.Sorted, by = "ascending", "-"+by
+	case "-" + by:
+		c.Sorted = "descending"
+	}
+	query.Set("sort", by)
+	query.Del("page")
+	c.Sort = v.R.URL.Path + "?" + query.Encode()
+	return c
+}
+
+func clientFilter(v *desk.Visit, plans []app.PlanRow) ui.Filter {
+	onPlan := choice(v, "plan", "Plan", ui.Option{Value: "", Text: "Any plan"})
+	for _, p := range plans {
+		onPlan.Options = append(onPlan.Options, ui.Option{Value: p.ID.String(), Text: p.Terms.Name})
+	}
+	f := ui.Filter{Action: "/console/clients", Search: asked(v, "q"), Hint: "Name, e-mail or external id", Clear: cleared(v, "q", "status", "access", "plan"), Selects: []ui.Select{
 		choice(v, "status", "Status", ui.Option{Value: "", Text: "Any status"}, ui.Option{Value: "active", Text: "Active"}, ui.Option{Value: "past_due", Text: "Past due"},
 			ui.Option{Value: "blocked", Text: "Blocked"}, ui.Option{Value: "canceled", Text: "Canceled"}, ui.Option{Value: "none", Text: "Not started"}),
-		choice(v, "access", "Access", ui.Option{Value: "", Text: "Any access"}, ui.Option{Value: "allowed", Text: "Allowed"}, ui.Option{Value: "denied", Text: "Denied"}),
+		choice(v, "access", "Access", ui.Option{Value: "", Text: "Any access"}, ui.Option{Value: "allowed", Text: "Allowed"}, ui.Option{Value: "denied", Text: "Denied"},
+			ui.Option{Value: "payment_overdue", Text: "Payment overdue"}, ui.Option{Value: "subscription_blocked", Text: "Subscription blocked"},
+			ui.Option{Value: "minutes_exhausted", Text: "Minutes exhausted"}, ui.Option{Value: "no_subscription", Text: "No subscription"}, ui.Option{Value: "agency_hold", Text: "On hold"}),
+		onPlan,
 	}}
+	if by := asked(v, "sort"); by != "" {
+		f.Hidden = []ui.Pair{{Name: "sort", Value: by}}
+	}
+	return f
 }
 
 func clientRow(v *desk.Visit, c app.ClientRow) ui.Row {
@@ -59,8 +97,12 @@ func clientRow(v *desk.Visit, c app.ClientRow) ui.Row {
 	if live(c) && c.Terms.Included > 0 {
 		used = ui.Meter{Label: "Included minutes", Used: int64(c.Period.Used.Included), Of: int64(c.Terms.Included), Text: desk.Short(c.Period.Used.Included) + " / " + desk.Short(c.Terms.Included), Compact: true}
 	}
-	return ui.Row{URL: clientURL(c.ID), Quiet: c.Status == billing.Canceled, Cells: []ui.Piece{
-		clientName(c), plan, desk.Status(c.Status), used, desk.Minutes(c.Wallet), desk.Amounts(c.AmountDue), desk.Access(c.Access),
+	renews := ui.Piece(ui.Muted("–"))
+	if live(c) && c.Status != billing.Blocked {
+		renews = v.On(c.Period.End)
+	}
+	return ui.Row{URL: clientURL(c.ID), Name: c.Name, Quiet: c.Status == billing.Canceled, Cells: []ui.Piece{
+		clientName(c), plan, desk.Status(c.Status), used, desk.Minutes(c.Wallet), renews, desk.Amounts(c.AmountDue), desk.Access(c.Access),
 	}}
 }
 

@@ -9,64 +9,99 @@ import (
 	"minutebook/web/ui"
 )
 
+func homeRoutes() []desk.Route {
+	return []desk.Route{
+		{Path: "/console", Show: homePage},
+		{Path: "/console/test-call", Do: testCall, Again: homePage},
+		{Path: "/console/find", Show: findPage},
+	}
+}
+
 func homePage(v *desk.Visit) (ui.Page, error) {
 	ctx := v.R.Context()
 	begun, err := v.App.FirstSteps(ctx, v.Who)
 	if err != nil {
 		return ui.Page{}, err
 	}
-	owed, err := v.App.Outstanding(ctx, v.Who, 0)
-	if err != nil {
-		return ui.Page{}, err
-	}
-	outlook, err := v.App.Outlook(ctx, v.Who)
-	if err != nil {
-		return ui.Page{}, err
-	}
-	days := v.LastDays(30)
-	usage, err := v.App.UsageByDay(ctx, v.Who, 0, days[0], days[len(days)-1])
+	o, err := v.App.Overview(ctx, v.Who)
 	if err != nil {
 		return ui.Page{}, err
 	}
 	page := ui.Page{Title: "Home", Body: []ui.Piece{}}
 	if begun != (app.Begun{Plan: true, Client: true, Subscription: true, Usage: true, Payment: true}) {
-		page.Body = append(page.Body, firstSteps(v, begun))
+		page.Body = append(page.Body, firstSteps(v, begun, o))
 	}
-	page.Body = append(page.Body,
-		ui.Grid{Columns: 4, Items: stats(v, owed, outlook, usage[days[len(days)-1]])},
-		ui.Card{Title: "Minutes by day", Sub: "The last 30 days, by pool", Live: "minutes", Body: []ui.Piece{
-			desk.Days("Minutes per day over the last 30 days, by pool", days, usage, ui.Empty{Icon: "usage", Title: "No calls in the last 30 days", Text: "Calls appear here as soon as a provider or your software reports them."}),
-		}},
-		ui.Grid{Columns: 2, Items: []ui.Piece{riskCard(outlook.AtRisk), renewalCard(v, outlook.Renewals)}},
-	)
+	page.Body = append(page.Body, ui.Grid{Columns: 4, Items: stats(o)})
+	if len(o.Outstanding) > 0 {
+		page.Body = append(page.Body, owedCard(o.Outstanding))
+	}
+	page.Body = append(page.Body, monthCard(o), ui.Grid{Columns: 2, Items: []ui.Piece{riskCard(o.AtRisk), renewalCard(v, o.Renewals)}})
 	latest, err := latestCards(v)
 	page.Body = append(page.Body, latest)
 	return page, err
 }
 
-func stats(v *desk.Visit, owed []app.Owed, o app.Outlook, today billing.Tally) []ui.Piece {
-	var tiles []ui.Piece
-	for _, m := range owed {
-		open := m.Due + m.Overdue + m.Old
-		tile := ui.Stat{Label: "Outstanding", Value: desk.Money(m.Currency, open), Sub: ui.Muted(desk.Count(m.Requests, "payment request", "payment requests")), URL: "/console/requests?currency=" + m.Currency.Code}
-		tiles = append(tiles, tile, overdueTile(m))
+func stats(o app.Overview) []ui.Piece {
+	open := ui.Stat{Label: "Outstanding", Value: ui.Text("Nothing"), Sub: ui.Muted("Every request is paid"), URL: "/console/requests"}
+	late := ui.Stat{Label: "Overdue", Value: ui.Text("Nothing"), Sub: ui.Muted("Nothing is late"), URL: "/console/requests?age=overdue"}
+	var all, overdue []billing.Credit
+	var requests, lates int64
+	for _, m := range o.Outstanding {
+		requests, lates = requests+m.Requests, lates+m.Late
+		all = append(all, billing.Credit{Currency: m.Currency, Amount: m.Open()})
+		if m.Late > 0 {
+			overdue = append(overdue, billing.Credit{Currency: m.Currency, Amount: m.Overdue + m.Old})
+		}
 	}
-	if len(owed) == 0 {
-		tiles = append(tiles, ui.Stat{Label: "Outstanding", Value: ui.Text("Nothing"), Sub: ui.Muted("Every request is paid")})
+	if len(all) > 0 {
+		open.Value, open.Sub, open.URL = desk.Amounts(all), ui.Muted(desk.Count(requests, "payment request", "payment requests")), "/console/requests?age=open"
 	}
-	monthly := ui.Stat{Label: "Recurring revenue", Value: desk.Amounts(o.Monthly), Sub: ui.Muted("per month, " + desk.Count(o.Live, "subscription", "subscriptions"))}
-	return append(tiles, ui.Stat{Label: "Minutes today", Value: desk.Minutes(today.Billed), URL: "/console/usage"}, monthly)
+	if len(overdue) > 0 {
+		late.Value, late.Sub = desk.Amounts(overdue), ui.Badge{Tone: ui.Warn, Text: desk.Count(lates, "request", "requests") + " late"}
+	}
+	return []ui.Piece{
+		open, late,
+		ui.Stat{Label: "Minutes today", Value: desk.Minutes(o.Used.Billed), Sub: ui.Muted(desk.Count(o.Used.Calls, "call", "calls") + ", " + desk.Count(o.Month.Calls, "this month", "this month")), URL: "/console/usage"},
+		ui.Stat{Label: "Recurring revenue", Value: desk.Amounts(o.Monthly), Sub: ui.Muted("per month, " + desk.Count(o.Live, "subscription", "subscriptions"))},
+	}
 }
 
-func overdueTile(m app.Owed) ui.Piece {
-	tile := ui.Stat{Label: "Overdue", Value: desk.Money(m.Currency, m.Overdue+m.Old), Sub: ui.Muted("Nothing is late"), URL: "/console/requests?status=OVERDUE&currency=" + m.Currency.Code}
-	if m.Late > 0 {
-		tile.Sub = ui.Badge{Tone: ui.Warn, Text: desk.Count(m.Late, "request", "requests") + " late"}
+// owedCard is what is outstanding per currency, by age.
+func owedCard(owed []app.Owed) ui.Piece {
+	table := ui.Table{Caption: "Outstanding by age", Columns: []ui.Column{{Name: "Currency"}, {Name: "Not yet due", Num: true}, {Name: "Overdue up to 30 days", Num: true}, {Name: "Overdue for longer", Num: true}, {Name: "In all", Num: true}}}
+	for _, m := range owed {
+		cell := func(amount billing.Money, age string) ui.Piece {
+			if amount == 0 {
+				return ui.Muted("–")
+			}
+			return ui.Line{ui.Link{Text: m.Currency.FormatWithCode(amount), URL: "/console/requests?age=" + age + "&currency=" + m.Currency.Code}}
+		}
+		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Piece{ui.Text(m.Currency.Code), cell(m.Due, "not_due"), cell(m.Overdue, "overdue_30"), cell(m.Old, "overdue_old"), desk.Money(m.Currency, m.Open())}})
 	}
-	if m.Old > 0 {
-		tile.Sub = ui.Line{tile.Sub, desk.Money(m.Currency, m.Old), ui.Muted("for over 30 days")}
+	return ui.Card{Title: "Outstanding by age", Live: "owed", Flush: true, Body: []ui.Piece{table}}
+}
+
+// monthCard is the use of this month, day by day and by pool, today last.
+func monthCard(o app.Overview) ui.Piece {
+	first := o.Today - o.Today%100 + 1
+	var days []billing.Date
+	for day := first; day/100 == first/100; day = day.Plus(1) {
+		days = append(days, day)
 	}
-	return tile
+	empty := ui.Empty{Icon: "usage", Title: "No calls this month", Text: "Calls appear here as soon as a provider or your software reports them."}
+	card := ui.Card{Title: "Minutes this month", Sub: first.Noon().Format("January 2006") + ", by pool", Live: "minutes", Body: []ui.Piece{desk.Days("Minutes per day this month, by pool", days, o.Days, empty)}}
+	if o.Month.Events > 0 {
+		card.Foot = ui.Facts{
+			{Name: "This month", Value: ui.Stack{Main: desk.Minutes(o.Month.Split.Total()), Sub: ui.Muted(desk.SplitMinutes(o.Month.Split))}},
+			{Name: "Today", Value: ui.Stack{Main: desk.Minutes(o.Used.Split.Total()), Sub: ui.Muted(desk.SplitMinutes(o.Used.Split))}},
+		}
+	}
+	return card
+}
+
+func testCall(v *desk.Visit) (desk.Done, error) {
+	result, err := v.App.TestCall(v.R.Context(), v.Who)
+	return desk.Done{To: eventURL(result.ID), Says: "A test call of 90 seconds is recorded. Here is its receipt; void it if its minutes should not count."}, err
 }
 
 const mostShown = 8 // rows of a card on the home page
@@ -130,7 +165,7 @@ func latestCards(v *desk.Visit) (ui.Piece, error) {
 }
 
 // firstSteps leads a new agency to its first paid request.
-func firstSteps(v *desk.Visit, b app.Begun) ui.Piece {
+func firstSteps(v *desk.Visit, b app.Begun, o app.Overview) ui.Piece {
 	done := int64(1)
 	for _, is := range []bool{b.Plan, b.Client, b.Subscription, b.Usage, b.Payment} {
 		if is {
@@ -155,16 +190,19 @@ func firstSteps(v *desk.Visit, b app.Begun) ui.Piece {
 	}
 	steps[current].Action = next[current]
 	if steps[current].Title == "Report the first call" {
-		steps[current].Body = []ui.Piece{ui.Code{Label: "Or report one yourself", Text: firstCall(v)}}
+		steps[current].Body = []ui.Piece{
+			v.Form(ui.Form{ID: "test-call", Action: "/console/test-call", Submit: ui.Submit{Text: "Send a test call", Icon: "phone", Tone: ui.Plain}}),
+			ui.Code{Label: "Or report one of " + o.Newest.Name + " yourself", Text: firstCall(v, o.Newest.Client)},
+		}
 	}
 	return ui.Card{Title: "First steps", Sub: desk.Count(done, "of 6 done", "of 6 done"), Body: []ui.Piece{steps}}
 }
 
-// firstCall is a command that reports a call of the newest client with a subscription.
-func firstCall(v *desk.Visit) string {
+// firstCall is a command that reports a call of a client.
+func firstCall(v *desk.Visit, of billing.ID) string {
 	client := "CLIENT_ID"
-	if list, err := v.App.Meters(v.R.Context(), v.Who, 0, app.Page{Size: 1}); err == nil && len(list.Items) > 0 {
-		client = list.Items[0].Client.String()
+	if of != 0 {
+		client = of.String()
 	}
 	ended := v.Now.UTC().Format("2006-01-02T15:04:05Z")
 	return "curl " + v.App.PublicURL + "/api/v2/external-billing/usage-events \\\n  -H 'Authorization: Bearer YOUR_API_KEY' \\\n  -H 'Content-Type: application/json' \\\n" +

@@ -1,7 +1,9 @@
 package console
 
 import (
+	"net/http"
 	"strconv"
+	"strings"
 
 	"minutebook/app"
 	"minutebook/billing"
@@ -57,12 +59,32 @@ func archivedBadge(is bool) ui.Badge {
 	return ui.Badge{Tone: ui.Good, Text: "Active"}
 }
 
-// example is how long the client talks in the example of a preview.
+// example is how long the client talks in the example of a preview, unless something else is asked for.
 const example = 420 * billing.Minute
 
 // preview is the plan as its card, and one example period.
-func preview(t billing.Terms) ui.Piece {
-	return ui.Card{Title: "How clients see it", Body: []ui.Piece{ui.Section{Title: t.Name, Body: []ui.Piece{desk.PlanBadges(t), desk.PlanFacts(t)}}, ui.Section{Title: "Example", Body: []ui.Piece{ui.Text(desk.Example(t, example))}}}}
+func preview(v *desk.Visit, t billing.Terms) ui.Piece {
+	return ui.Card{ID: "preview", Title: "How clients see it", Body: []ui.Piece{ui.Section{Title: t.Name, Body: []ui.Piece{desk.PlanBadges(t), desk.PlanFacts(t)}}, desk.Example(t, exampleOf(v))}}
+}
+
+// exampleOf is the talk time of the example, as it was typed: into the form, or into the question below a plan.
+func exampleOf(v *desk.Visit) billing.Millis {
+	text := asked(v, "minutes")
+	if v.R.Method == http.MethodPost {
+		text = v.Text("example_minutes")
+	}
+	talk, err := billing.ParseMinutes("minutes", strings.ReplaceAll(text, ",", ""))
+	if err != nil {
+		return example
+	}
+	return talk
+}
+
+// exampleForm asks for the example of another talk time.
+func exampleForm(v *desk.Visit, p app.PlanRow) ui.Piece {
+	return ui.Form{ID: "example", Action: planURL(p.ID), Get: true, Inline: true, Submit: ui.Submit{Text: "Calculate", Tone: ui.Plain}, Fields: []ui.Piece{
+		ui.Field{Name: "minutes", Label: "What if a client uses so many minutes?", Value: desk.Short(exampleOf(v)), Mode: "decimal"},
+	}}
 }
 
 func planPage(v *desk.Visit) (ui.Page, error) {
@@ -78,10 +100,12 @@ func planPage(v *desk.Visit) (ui.Page, error) {
 	for _, n := range versions {
 		table.Rows = append(table.Rows, ui.Row{Quiet: n.Version != p.Version, Cells: []ui.Piece{ui.Text("Version " + itoa(n.Version)), v.At(n.CreatedAt), ui.Text(priceWords(n.Terms)), desk.Minutes(n.Terms.Included), ui.Number{Text: strconv.FormatInt(n.Subscriptions, 10)}}})
 	}
+	shown, _ := preview(v, p.Terms).(ui.Card)
+	shown.Foot = exampleForm(v, p)
 	return ui.Page{
 		Title: p.Terms.Name, Sub: p.Terms.Description, Status: []ui.Badge{archivedBadge(p.Archived)}, Crumbs: []ui.Link{{Text: "Catalog", URL: "/console/catalog"}},
 		Actions: []ui.Piece{archivePlanAct(v, p), ui.Button{Text: "Edit", URL: planURL(p.ID) + "/edit", Main: true}},
-		Body:    []ui.Piece{ui.Grid{Columns: 2, Items: []ui.Piece{preview(p.Terms), ui.Card{Title: "Versions", Sub: "A subscription keeps the version it started with", Flush: true, Body: []ui.Piece{table}}}}},
+		Body:    []ui.Piece{ui.Grid{Columns: 2, Items: []ui.Piece{ui.Pile{shown}, ui.Pile{ui.Card{Title: "Versions", Sub: "A subscription keeps the version it started with", Flush: true, Body: []ui.Piece{table}}}}}},
 	}, nil
 }
 
@@ -118,7 +142,8 @@ func archivePlan(v *desk.Visit) (desk.Done, error) {
 
 func newPlanPage(v *desk.Visit) (ui.Page, error) {
 	t := billing.Terms{Currency: billing.Currency{Code: v.Agency.Currency}, Interval: billing.Month, IntervalCount: 1, PaymentDueDays: 7, GraceDays: 7}
-	return planForm(v, "New plan", "/console/catalog/plans", "/console/catalog", t, nil)
+	hint := ui.Card{ID: "preview", Title: "How clients see it", Body: []ui.Piece{ui.Empty{Icon: "catalog", Title: "Nothing to show yet", Text: "Fill in a fee, a rate or both, then press Preview: the plan's card and one example month stand here."}}}
+	return planForm(v, "New plan", "/console/catalog/plans", "/console/catalog", t, hint)
 }
 
 func editPlanPage(v *desk.Visit) (ui.Page, error) {
@@ -126,16 +151,16 @@ func editPlanPage(v *desk.Visit) (ui.Page, error) {
 	if err != nil {
 		return ui.Page{}, err
 	}
-	page, err := planForm(v, "Edit "+p.Terms.Name, planURL(p.ID)+"/edit", planURL(p.ID), p.Terms, preview(p.Terms))
+	page, err := planForm(v, "Edit "+p.Terms.Name, planURL(p.ID)+"/edit", planURL(p.ID), p.Terms, preview(v, p.Terms))
 	page.Sub = "Saving makes version " + itoa(p.Version+1) + ". " + desk.Count(p.Subscriptions, "running subscription keeps", "running subscriptions keep") + " the terms it started with."
 	return page, err
 }
 
 func planForm(v *desk.Visit, title, action, back string, t billing.Terms, seen ui.Piece) (ui.Page, error) {
-	form := v.Form(ui.Form{ID: "plan", Action: action, Cancel: back, Fields: planFields(t), Submit: ui.Submit{Text: "Save plan", Name: "do", Value: "save"}, Also: []ui.Submit{{Text: "Preview", Tone: ui.Plain, Name: "do", Value: "preview"}}})
+	form := v.Form(ui.Form{ID: "plan", Action: action, Cancel: back, Fields: append(planFields(t), ui.Fields{Title: "Preview", Items: []ui.Piece{ui.Field{Name: "example_minutes", Label: "An example month of", Value: desk.Short(example), Unit: "min", Mode: "decimal", Optional: true, Hint: "Not a part of the plan."}}}), Submit: ui.Submit{Text: "Save plan", Name: "do", Value: "save"}, Also: []ui.Submit{{Text: "Preview", Tone: ui.Plain, Name: "do", Value: "preview"}}})
 	page := ui.Page{Title: title, Crumbs: []ui.Link{{Text: "Catalog", URL: "/console/catalog"}}, Body: []ui.Piece{ui.Card{Body: []ui.Piece{form}}}}
 	if seen != nil {
-		page.Body = []ui.Piece{ui.Grid{Columns: 2, Items: []ui.Piece{page.Body[0], seen}}}
+		page.Body = []ui.Piece{ui.Grid{Columns: 2, Items: []ui.Piece{page.Body[0], ui.Pile{seen}}}}
 	}
 	return page, nil
 }
@@ -178,6 +203,6 @@ func previewed(v *desk.Visit, t billing.Terms, title, action, back string) (desk
 		return desk.Done{}, err
 	}
 	v.Problem = &desk.Problem{Form: "plan", Error: &billing.Error{}, Typed: v.R.PostForm}
-	page, err := planForm(v, title, action, back, t, preview(t))
+	page, err := planForm(v, title, action, back, t, preview(v, t))
 	return desk.Done{To: back, Page: &page}, err
 }

@@ -165,7 +165,7 @@ func agesOf(owed []app.Owed) []ui.Piece {
 		tile := func(label string, amount billing.Money, age string) {
 			tiles = append(tiles, ui.Stat{Label: label, Value: desk.Money(m.Currency, amount), URL: "/console/requests?age=" + age + "&currency=" + m.Currency.Code})
 		}
-		tile("Outstanding", m.Due+m.Overdue+m.Old, "open")
+		tile("Outstanding", m.Open(), "open")
 		tile("Not yet due", m.Due, "not_due")
 		tile("Overdue up to 30 days", m.Overdue, "overdue_30")
 		tile("Overdue for longer", m.Old, "overdue_old")

@@ -6,8 +6,7 @@ import "minutebook/web/desk"
 func Routes() []desk.Route {
 	var all []desk.Route
 	for _, some := range [][]desk.Route{
-		{{Path: "/console", Show: homePage}, {Path: "/console/find", Show: findPage}},
-		clientRoutes(), billingRoutes(), requestRoutes(), paymentRoutes(), catalogRoutes(), packRoutes(), usageRoutes(), inboxRoutes(), campaignRoutes(),
+		homeRoutes(), clientRoutes(), billingRoutes(), requestRoutes(), paymentRoutes(), catalogRoutes(), packRoutes(), usageRoutes(), inboxRoutes(), campaignRoutes(),
 		settingsRoutes(), brandRoutes(), connectionRoutes(), keyRoutes(), teamRoutes(),
 	} {
 		all = append(all, some...)

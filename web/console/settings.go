@@ -26,6 +26,8 @@ func settingsRoutes() []desk.Route {
 		{Path: "/console/settings/audit", Admin: true, Show: auditPage},
 		{Path: "/console/settings/you", Show: youPage},
 		{Path: "/console/settings/you", Long: true, Do: changePassword, Again: youPage},
+		{Path: "/console/settings/security", Show: securityPage},
+		{Path: "/console/settings/security/{login}/end", Do: endLogin, Again: securityPage},
 	}
 }
 
@@ -36,7 +38,7 @@ func settings(v *desk.Visit, current string, body ...ui.Piece) ui.Page {
 		text, part string
 		admin      bool
 	}{{"Agency", "", false}, {"Brand", "/brand", false}, {"Rules", "/rules", false}, {"Payment instructions", "/payment", false}, {"Connections", "/connections", true}, {"API keys", "/keys", true},
-		{"Team", "/team", true}, {"Test clock", "/clock", false}, {"Audit log", "/audit", true}} {
+		{"Team", "/team", true}, {"Security", "/security", false}, {"Test clock", "/clock", false}, {"Audit log", "/audit", true}} {
 		if t.admin && !v.MayAdmin() || t.text == "Test clock" && v.Agency.TestClock.IsZero() {
 			continue
 		}
@@ -217,13 +219,43 @@ func termsWords(text string) string {
 	return t.Name + ": " + priceWords(t) + ", " + desk.Short(t.Included) + " min included, due " + desk.DueWords(t)
 }
 
+// securityPage lists who is logged in, and ends that.
+func securityPage(v *desk.Visit) (ui.Page, error) {
+	logins, err := v.App.Logins(v.R.Context(), v.Who, v.Token)
+	if err != nil {
+		return ui.Page{}, err
+	}
+	table := ui.Table{Caption: "Logins", Columns: []ui.Column{{Name: "Person"}, {Name: "Logged in"}, {Name: "Last seen"}, {Name: "Ends"}, {Slim: true}}}
+	for _, l := range logins {
+		name := ui.Stack{Main: ui.Text(l.Email), Sub: ui.Muted(l.Name)}
+		end := ui.Piece(ui.Badge{Tone: ui.Good, Text: "This one"})
+		if !l.Current {
+			end = v.Act(ui.Act{ID: "end-" + l.ID, Label: "End", Tone: ui.Plain, Title: "End this login?", Says: []string{l.Email + " is logged out there at once and has to log in again."},
+				Form: ui.Form{Action: "/console/settings/security/" + l.ID + "/end", Submit: ui.Submit{Text: "End it", Tone: ui.Bad}}})
+		}
+		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Piece{name, v.At(l.CreatedAt), v.At(l.SeenAt), v.At(l.ExpiresAt), end}})
+	}
+	others := v.Act(ui.Act{ID: "others", Label: "Log out everywhere else", Title: "Log out everywhere else?", Says: []string{"Ends all your logins but this one."},
+		Form: ui.Form{Action: "/console/settings/security/others/end", Submit: ui.Submit{Text: "Log out everywhere else", Tone: ui.Bad}}})
+	return settings(v, "Security", ui.Card{Title: "Who is logged in", Sub: "A login ends after 12 hours without a visit, and after 7 days", Flush: true, Actions: []ui.Piece{others}, Body: []ui.Piece{table}}, passwordCard(v)), nil
+}
+
+func endLogin(v *desk.Visit) (desk.Done, error) {
+	ended, err := v.App.EndLogins(v.R.Context(), v.Who, v.Token, v.R.PathValue("login"))
+	return desk.Done{To: "/console/settings/security", Says: desk.Count(int64(ended), "login is", "logins are") + " ended."}, err
+}
+
 func youPage(v *desk.Visit) (ui.Page, error) {
 	return settings(v, "", ui.Card{Title: "You", Body: []ui.Piece{
 		ui.Facts{{Name: "E-mail", Value: ui.Text(v.User.Email)}, {Name: "Name", Value: dash(v.User.Name)}, {Name: "Role", Value: ui.Text(role(v.Who.Role))}},
-	}}, ui.Card{Title: "Password", Sub: "A new one logs you out everywhere", Body: []ui.Piece{v.Form(ui.Form{ID: "password", Action: "/console/settings/you", Submit: ui.Submit{Text: "Change password"}, Fields: []ui.Piece{
+	}}, passwordCard(v)), nil
+}
+
+func passwordCard(v *desk.Visit) ui.Piece {
+	return ui.Card{Title: "Password", Sub: "A new one logs you out everywhere", Body: []ui.Piece{v.Form(ui.Form{ID: "password", Action: "/console/settings/you", Submit: ui.Submit{Text: "Change password"}, Fields: []ui.Piece{
 		ui.Field{Name: "old_password", Label: "The one you have", Type: "password", Complete: "current-password"},
 		ui.Field{Name: "password", Label: "The new one", Type: "password", Complete: "new-password", Hint: "At least 12 characters."},
-	}})}}), nil
+	}})}}
 }
 
 func changePassword(v *desk.Visit) (desk.Done, error) {

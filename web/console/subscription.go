@@ -62,7 +62,7 @@ func (l *ledger) poolSections() []ui.Piece {
 }
 
 func (l *ledger) walletSection() ui.Piece {
-	section := ui.Section{Title: "Add-on minutes (wallet)", Status: []ui.Badge{{Tone: ui.Plain, Text: "Never expires"}}, Value: desk.Minutes(l.account.Wallet), Body: []ui.Piece{l.walletAct()}}
+	section := ui.Section{Title: "Add-on minutes (wallet)", Status: []ui.Badge{{Tone: ui.Plain, Text: "Never expires"}}, Value: desk.Minutes(l.account.Wallet), Body: []ui.Piece{ui.Between{Left: ui.Muted("Drawn after the included minutes"), Right: l.walletAct()}}}
 	if l.account.Live() && !l.account.Subscription.Terms.AddonPacks && l.account.Wallet > 0 {
 		section.Sub = "Not usable now: the plan has add-on packs off."
 	}

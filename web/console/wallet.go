@@ -117,6 +117,14 @@ func applyPack(s *subject) (string, error) {
 	return fmt.Sprintf("%s minutes are credited. %s over %s is issued.", r.PackMinutes.Minutes(), r.Label(), r.Currency.FormatWithCode(r.Amount)), err
 }
 
+// movementsCard is the wallet with what moved it, and the act that does.
+func (l *ledger) movementsCard() ui.Piece {
+	card, _ := l.walletCard().(ui.Card)
+	card.Title, card.Sub, card.Status = "Add-on minutes (wallet)", l.account.Wallet.Minutes()+" min, the latest movements", []ui.Badge{{Tone: ui.Plain, Text: "Never expires"}}
+	card.Actions = []ui.Piece{l.walletAct()}
+	return card
+}
+
 func (l *ledger) walletAct() ui.Piece {
 	return l.Careful(ui.Act{ID: "wallet", Label: "Adjust", Tone: ui.Plain, Title: "Adjust the wallet", Says: []string{"Adds or takes away minutes at once. Nothing is requested for them."},
 		Form: ui.Form{Action: l.url("wallet"), Submit: ui.Submit{Text: "Adjust"}, Fields: []ui.Piece{

@@ -18,7 +18,7 @@ import (
 
 // What a form may send, and one with a file.
 const (
-	mostForm   = 256 << 10
+	mostForm   = 1 << 20
 	mostUpload = 1 << 20
 )
 

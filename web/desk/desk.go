@@ -25,6 +25,7 @@ type Visit struct {
 	R      *http.Request
 	Who    app.Actor
 	User   app.User
+	Token  string // of the session
 	Agency app.Agency
 	Brand  app.Brand      // of the agency
 	Zone   *time.Location // of those who read: the agency's, in the portal the client's

@@ -107,26 +107,31 @@ func roundingWords(r billing.Rounding) string {
 	return strings.Join(words, ", ")
 }
 
-// Example tells what one period costs a client who talks so many minutes: "A client using 420 minutes pays …".
-func Example(t billing.Terms, used billing.Millis) string {
-	account := &billing.Account{Subscription: &billing.Subscription{Status: billing.Active, Terms: t}}
-	split := account.Draw(used)
-	var parts []string
-	sum := billing.Money(0)
-	if t.RecurringFee != nil {
-		sum += *t.RecurringFee
-		parts = append(parts, t.Currency.FormatWithCode(*t.RecurringFee)+" fee")
+// period is how long a period is: "1 month", "2 months".
+func period(t billing.Terms) string {
+	if t.IntervalCount == 1 {
+		return "1 " + t.Every()
 	}
-	if amount, ok := Excess(t, split); ok && split.Billable > 0 {
-		sum += amount
-		parts = append(parts, fmt.Sprintf("%s for %s minutes at %s", t.Currency.FormatWithCode(amount), Short(split.Billable), t.Rate.String()))
+	return t.Every()
+}
+
+// Example tells what one period costs a client who talks so many minutes: in a sentence, then line by line.
+func Example(t billing.Terms, talk billing.Millis) ui.Piece {
+	e, err := t.Example(talk)
+	if err != nil {
+		return ui.Muted("An example cannot be made: " + err.Error())
 	}
-	text := fmt.Sprintf("A client using %s minutes in one period pays %s", Short(used), t.Currency.FormatWithCode(sum))
-	if len(parts) > 0 {
-		text += " (" + strings.Join(parts, " + ") + ")"
+	receipt := ui.Receipt{Title: "One example period of " + period(t), Words: []string{fmt.Sprintf("A client using %s minutes pays %s.", Short(talk), t.Currency.FormatWithCode(e.Sum))}}
+	if e.Used.Uncovered > 0 {
+		receipt.Words = append(receipt.Words, fmt.Sprintf("Calls stop after %s minutes, unless a pack is bought.", Short(talk-e.Used.Uncovered)))
 	}
-	if split.Uncovered > 0 {
-		text += fmt.Sprintf(", and is stopped after %s minutes unless a pack is bought", Short(used-split.Uncovered))
+	for _, r := range e.Requests {
+		name, note := "Recurring fee", "at the start"
+		if r.Kind == billing.Usage {
+			name, note = "Usage", r.Lines[0].Quantity+" min × "+r.Lines[0].UnitAmount+", at the end"
+		}
+		receipt.Lines = append(receipt.Lines, ui.Charge{Name: name, Note: note, Value: Money(r.Currency, r.Amount)})
 	}
-	return text + "."
+	receipt.Total = &ui.Charge{Name: "In all", Note: SplitWords(e.Used), Value: Money(t.Currency, e.Sum)}
+	return receipt
 }

@@ -27,6 +27,23 @@ func SplitWords(s billing.Split) string {
 	return strings.Join(words, ", ")
 }
 
+// SplitMinutes tells a split of many calls in minutes: "300.00 included, 87.19 wallet".
+func SplitMinutes(s billing.Split) string {
+	var words []string
+	for _, part := range []struct {
+		ms   billing.Millis
+		pool string
+	}{{s.Included, "included"}, {s.Wallet, "wallet"}, {s.Billable, "billable"}, {s.Uncovered, "uncovered"}} {
+		if part.ms != 0 {
+			words = append(words, part.ms.Minutes()+" "+part.pool)
+		}
+	}
+	if len(words) == 0 {
+		return "nothing drawn"
+	}
+	return strings.Join(words, ", ")
+}
+
 // Talk is how long a call was, or how many chats it stands for.
 func Talk(u billing.UsageEvent) string {
 	if u.Kind == billing.Chat {

@@ -53,7 +53,7 @@ func gallery() Page {
 		Foot: []Piece{Muted("Questions?"), Link{"help@acme.example", "mailto:help@acme.example"}},
 		Body: []Piece{
 			stats(),
-			Grid{Columns: 2, Items: []Piece{planCard(), nextCard()}},
+			Grid{Columns: 2, Items: []Piece{planCard(), Pile{nextCard()}}},
 			requestsCard(),
 			Grid{Columns: 2, Items: []Piece{chartCard(), timelineCard()}},
 			Grid{Columns: 2, Items: []Piece{formCard(), stepsCard()}},

@@ -29,6 +29,9 @@ type Grid struct {
 	Items   []Piece
 }
 
+// Pile sets pieces one below the other: a column of a [Grid] whose cards are as high as what is in them.
+type Pile []Piece
+
 // Card groups what belongs together under a title.
 type Card struct {
 	ID      string
@@ -101,6 +104,7 @@ func (Muted) piece() string   { return "muted" }
 func (Line) piece() string    { return "line" }
 func (Stack) piece() string   { return "stack" }
 func (Grid) piece() string    { return "grid" }
+func (Pile) piece() string    { return "pile" }
 func (Card) piece() string    { return "card" }
 func (Section) piece() string { return "section" }
 func (Stat) piece() string    { return "stat" }
