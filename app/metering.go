@@ -332,9 +332,7 @@ func (m *metering) draw() error {
 		acc.signed(before, r.post.name())
 		m.fresh[r.key()] = i
 		r.result.Result, r.result.ID = UsageAccepted, recorded.ID
-		if len(r.post.reports) == 1 {
-			r.result.Known = store.RecordedRow(acc.Account, recorded.ID, r.post.name())
-		}
+		r.result.Known = store.RecordedRow(acc.Account, recorded.ID, r.post.name())
 	}
 	return nil
 }
@@ -377,8 +375,7 @@ func (m *metering) earlier(key store.UsageKey) *store.UsageRow {
 		return &known
 	}
 	if i, here := m.fresh[key]; here {
-		first := &m.reports[i]
-		return store.RecordedRow(m.accounts[first.account()].Account, first.result.ID, first.post.name())
+		return m.reports[i].result.Known
 	}
 	return nil
 }

@@ -32,7 +32,7 @@ type UsageResult struct {
 	EventID string
 	ID      billing.ID
 	Error   *billing.Error
-	Known   *store.UsageRow // what is stored now: seen before, in conflict or, sent by itself, accepted
+	Known   *store.UsageRow // what is stored now: accepted, seen before, or in conflict
 }
 
 // RecordUsage meters a batch of reports in one transaction and answers each by itself: a bad one never fails its
