@@ -144,6 +144,7 @@ type SettingsPatch struct {
 // out of blocked hold for every client from its next change on.
 func (a *App) UpdateSettings(ctx context.Context, who Actor, p SettingsPatch) (after Agency, err error) {
 	err = a.DB.InTx(ctx, func(ctx context.Context, q store.Q) error {
+		a.DB.AfterCommit(ctx, func(context.Context) { a.shelf.empty() }) // every account goes by the agency's zone and policy
 		before, err := store.AgencyByID(ctx, q, who.Agency, a.DB.ForUpdate())
 		if err != nil {
 			return err
@@ -161,7 +162,6 @@ func (a *App) UpdateSettings(ctx context.Context, who Actor, p SettingsPatch) (a
 		}
 		return a.audit(ctx, q, who, after.UpdatedAt, "settings.update", "agency:"+who.Agency.String(), 0, "", agencyAudit(before), agencyAudit(after))
 	})
-	a.shelf.empty() // every account goes by the agency's zone and policy
 	return after, err
 }
 

@@ -24,6 +24,7 @@ type App struct {
 
 	doors  gatekeeper // what login throttling remembers
 	intake intake     // usage on its way into the next transaction
+	keys   keyring    // API keys that opened lately
 	shelf  shelf      // accounts that usage moved lately
 }
 

@@ -73,6 +73,7 @@ func (a *App) CreateClient(ctx context.Context, who Actor, spec ClientSpec) (Cli
 // EditClient changes a client's card and its denial policy. Its time zone counts from its next start on. Rules 3.2, 8.4.
 func (a *App) EditClient(ctx context.Context, who Actor, id billing.ID, p ClientPatch) (ClientRow, error) {
 	err := a.DB.InTx(ctx, func(ctx context.Context, q store.Q) error {
+		a.DB.AfterCommit(ctx, func(context.Context) { a.shelf.empty() }) // its name or its zone may be another
 		if err := a.clientMustExist(ctx, q, who, id); err != nil {
 			return err
 		}
@@ -89,7 +90,6 @@ func (a *App) EditClient(ctx context.Context, who Actor, id billing.ID, p Client
 	if err != nil {
 		return ClientRow{}, err
 	}
-	a.shelf.empty() // its name or its zone may be another
 	return a.Client(ctx, who, id)
 }
 

@@ -125,6 +125,7 @@ func (a *App) DisableKey(ctx context.Context, who Actor, id billing.ID) error {
 	}
 	now := a.wall()
 	return a.DB.InTx(ctx, func(ctx context.Context, q store.Q) error {
+		a.DB.AfterCommit(ctx, func(context.Context) { a.keys.forget() })
 		key, err := store.KeyByID(ctx, q, who.Agency, id, a.DB.ForUpdate())
 		if errors.Is(err, store.ErrMissing) {
 			return notFound("key")
@@ -147,22 +148,34 @@ func (a *App) KeyActor(ctx context.Context, bearer string) (Actor, error) {
 	if !wellFormed {
 		return Actor{}, badKey()
 	}
-	key, err := store.KeyByPrefix(ctx, a.DB.Q(ctx), prefix)
-	if errors.Is(err, store.ErrMissing) {
-		return Actor{}, badKey()
+	now, hash := a.wall(), sha256.Sum256([]byte(bearer))
+	key, known, turn := a.keys.find(hash, now)
+	if !known {
+		var err error
+		key, err = store.KeyByPrefix(ctx, a.DB.Q(ctx), prefix)
+		if errors.Is(err, store.ErrMissing) {
+			return Actor{}, badKey()
+		}
+		if err != nil {
+			return Actor{}, err
+		}
 	}
-	if err != nil {
-		return Actor{}, err
-	}
-	now := a.wall()
 	ended := !key.DisabledAt.IsZero() || !key.ExpiresAt.IsZero() && !now.Before(key.ExpiresAt)
-	if subtle.ConstantTimeCompare(keyHash(bearer), key.SecretHash) != 1 || ended {
+	if subtle.ConstantTimeCompare(hash[:], key.SecretHash) != 1 || ended {
 		return Actor{}, badKey()
 	}
+	who := Actor{Agency: key.Agency, Kind: ByKey, ID: key.ID, Name: key.Name, Scopes: key.Scopes}
 	if now.Sub(key.LastUsedAt) >= seenEvery {
-		err = a.DB.InTx(ctx, func(ctx context.Context, q store.Q) error { return store.UseKey(ctx, q, key.Agency, key.ID, now) })
+		err := a.DB.InTx(ctx, func(ctx context.Context, q store.Q) error { return store.UseKey(ctx, q, key.Agency, key.ID, now) })
+		if err != nil {
+			return who, err
+		}
+		key.LastUsedAt, known = now, false
 	}
-	return Actor{Agency: key.Agency, Kind: ByKey, ID: key.ID, Name: key.Name, Scopes: key.Scopes}, err
+	if !known {
+		a.keys.put(hash, key, now, turn)
+	}
+	return who, nil
 }
 
 func badKey() error {

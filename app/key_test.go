@@ -1,11 +1,14 @@
 package app_test
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"minutebook/app"
+	"minutebook/store"
 )
 
 func TestKeys(t *testing.T) {
@@ -70,5 +73,40 @@ func TestKeyCannotMakeALongerKey(t *testing.T) {
 		h.ok(err)
 		_, _, err = h.CreateKey(h.ctx, short, "Bad", []string{"root"}, opening.Add(time.Hour))
 		h.refused(err, "invalid", "scopes[0]")
+	})
+}
+
+// A key that was used a moment ago is not asked for again, and still ends at once when it is disabled, in an undone
+// transaction not at all, and within a second when another process disables it.
+func TestAKeyUsedLatelyEndsAtOnce(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		made, secret, err := h.CreateKey(h.ctx, h.one.owner, "Server", []string{"read"}, time.Time{})
+		h.ok(err)
+		opens := func(want bool, when string) {
+			t.Helper()
+			who, err := h.KeyActor(h.ctx, secret)
+			if want && (err != nil || who.ID != made.ID) || !want && err == nil {
+				t.Errorf("%s the key opens: %v, want %v", when, err == nil, want)
+			}
+		}
+		opens(true, "at first")
+		undo := errors.New("undone")
+		err = h.DB.InTx(h.ctx, func(ctx context.Context, _ store.Q) error {
+			h.ok(h.DisableKey(ctx, h.one.owner, made.ID))
+			return undo
+		})
+		if !errors.Is(err, undo) {
+			t.Fatal(err)
+		}
+		opens(true, "after an undone end")
+		elsewhere := &app.App{DB: h.DB, Clock: h.clock, Mint: h.Mint, Log: h.Log}
+		h.ok(elsewhere.DisableKey(h.ctx, h.one.owner, made.ID))
+		h.sleep(time.Second)
+		opens(false, "a second after its end elsewhere")
+		made, secret, err = h.CreateKey(h.ctx, h.one.owner, "Next", []string{"read"}, time.Time{})
+		h.ok(err)
+		opens(true, "at first")
+		h.ok(h.DisableKey(h.ctx, h.one.owner, made.ID))
+		opens(false, "after its end")
 	})
 }

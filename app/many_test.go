@@ -2,10 +2,13 @@ package app_test
 
 import (
 	"context"
+	"fmt"
+	"math/rand/v2"
 	"reflect"
 	"slices"
 	"testing"
 
+	"minutebook/app"
 	"minutebook/billing"
 	"minutebook/store"
 	"minutebook/store/storetest"
@@ -71,4 +74,58 @@ func saveOneTimeRequests(ctx context.Context, q store.Q, w *world, accounts []*b
 		savings = append(savings, store.Saving{Account: acc, Mint: w.a.Mint, RecordedAt: now, Actor: "operator", System: "system", Command: "test"})
 	}
 	return store.SaveAccounts(ctx, q, savings)
+}
+
+// A batch leaves the same books as its events one by one: the same splits, the same figures, the same decisions, with
+// repeats, conflicts and unknown clients among them, and whether the accounts were in memory or not.
+func TestABatchIsItsEventsOneByOne(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		together, single := newWorld(t, db, "2027-01-01T00:00:00Z"), newWorld(t, db, "2027-01-01T00:00:00Z")
+		clients := map[*world][]billing.ID{}
+		for _, w := range []*world{together, single} {
+			for range 3 {
+				w.started(0)
+				_, err := w.a.RegisterCampaign(w.ctx, w.who, w.client, billing.Campaign{Name: "Recall", Direction: "OUTBOUND"})
+				w.ok(err)
+				clients[w] = append(clients[w], w.client)
+			}
+			w.ok(w.a.SetHold(w.ctx, w.who, w.client, true, "a talk is due"))
+		}
+		dice := rand.New(rand.NewPCG(1, 2))
+		for round := range 6 {
+			var drawn []app.UsageReport
+			for range 40 {
+				drawn = append(drawn, app.UsageReport{ClientID: billing.ID(dice.IntN(4)), UsageEvent: billing.UsageEvent{
+					Source: "test", EventID: fmt.Sprint("e", dice.IntN(40*(round+1))), Kind: billing.Call, EndedAt: together.now(), Talk: billing.Millis(dice.IntN(3_000_000)),
+				}})
+			}
+			named := func(w *world) []app.UsageReport {
+				reports := slices.Clone(drawn)
+				for i := range reports {
+					if n := reports[i].ClientID; int(n) < len(clients[w]) {
+						reports[i].ClientID = clients[w][n]
+					}
+				}
+				return reports
+			}
+			batch, err := together.a.RecordUsage(together.ctx, together.who, named(together))
+			together.ok(err)
+			for i, report := range named(single) {
+				one := single.report(report)
+				if batch[i].Result != one.Result || (batch[i].Known != nil) != (one.Known != nil) || one.Known != nil && batch[i].Known.Split != one.Known.Split {
+					t.Fatalf("round %d, event %d: in a batch %+v, alone %+v", round, i, batch[i], one)
+				}
+			}
+		}
+		for n := range clients[single] {
+			a, _, err := together.a.Account(together.ctx, together.who, clients[together][n])
+			together.ok(err)
+			b, _, err := single.a.Account(single.ctx, single.who, clients[single][n])
+			single.ok(err)
+			if a.Seq != b.Seq || a.Events != b.Events || a.Period.Used != b.Period.Used || a.Access != b.Access || !a.Exhausted.Equal(b.Exhausted) {
+				t.Errorf("client %d: in batches %+v, one by one %+v", n, a, b)
+			}
+		}
+		together.audited()
+	})
 }

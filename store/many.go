@@ -228,6 +228,9 @@ func (d *dialect) anyOf(column string, place int, kind string) string {
 // hold holds the rows. No estimate leads to another plan.
 func (d *dialect) eachOf(table, where, column string, place int, kind, hold string) string {
 	if d.arrays {
+		if hold == "" { // else the planner would take the two apart and join them its own way
+			hold = " OFFSET 0"
+		}
 		return fmt.Sprintf("unnest($%d::%s[]) AS wanted (it), LATERAL (SELECT * FROM %s WHERE %s AND %s = wanted.it%s) AS found", place, kind, table, where, column, hold)
 	}
 	return fmt.Sprintf("json_each($%d) AS wanted CROSS JOIN %s AS found ON %s AND %s = wanted.value", place, table, where, column)
