@@ -2,6 +2,7 @@ package console
 
 import (
 	"fmt"
+	"net"
 
 	"minutebook/app"
 	"minutebook/billing"
@@ -149,7 +150,7 @@ func hostSection(v *desk.Visit, h app.PortalHost) ui.Piece {
 			ui.Text("1. Make this record where your domain is managed. It proves that the name is yours:"),
 			ui.Facts{{Name: "Type", Value: ui.Text("TXT")}, {Name: "Name", Value: ui.Copy{Text: h.RecordName}}, {Name: "Value", Value: ui.Copy{Text: h.RecordValue}}},
 			ui.Text("2. Let the name lead to this server:"),
-			ui.Facts{{Name: "Type", Value: ui.Text("CNAME")}, {Name: "Name", Value: ui.Copy{Text: h.Host}}, {Name: "Value", Value: ui.Copy{Text: h.PointsTo}}},
+			ui.Facts{{Name: "Type", Value: ui.Text(leading(h.PointsTo))}, {Name: "Name", Value: ui.Copy{Text: h.Host}}, {Name: "Value", Value: ui.Copy{Text: h.PointsTo}}},
 			ui.Text("3. The proxy in front of this server needs a certificate for the name and has to pass the Host header on. Then check it here."),
 		)
 	}
@@ -160,6 +161,17 @@ func hostSection(v *desk.Visit, h app.PortalHost) ui.Piece {
 	check := v.Form(ui.Form{ID: id, Action: brandPath + "/hosts/" + h.Host + "/check", Inline: true, Submit: ui.Submit{Text: "Check now", Tone: ui.Neutral}})
 	s.Body = append(s.Body, check, v.Act(ui.Act{ID: "remove-" + h.Host, Label: "Remove", Tone: ui.Plain, Title: "Remove " + h.Host + "?", Says: []string{"The portal is no longer there, at once.", "Clients reach it at " + v.App.PublicURL + "/portal."}, Form: ui.Form{Action: brandPath + "/hosts/" + h.Host + "/remove", Submit: ui.Submit{Text: "Remove", Tone: ui.Bad}}}))
 	return s
+}
+
+// leading is the type of a record that leads to a host.
+func leading(to string) string {
+	switch ip := net.ParseIP(to); {
+	case ip == nil:
+		return "CNAME"
+	case ip.To4() != nil:
+		return "A"
+	}
+	return "AAAA"
 }
 
 func addHost(v *desk.Visit) (desk.Done, error) {
