@@ -164,6 +164,23 @@ func TestPortalTakesAPack(t *testing.T) {
 	zoe.get("/portal").lacks("Anfordern").has("Zum Kauf wenden Sie sich an Acme Voice")
 }
 
+// Who owes for one pack takes no other: a pack never makes the subscription past due, so the rule has to.
+func TestPortalSellsNothingOnTopOfADebt(t *testing.T) {
+	w := newWorld(t)
+	owner := w.agency()
+	zoe := w.reader(owner, "es", "EUR")
+	seen := zoe.get("/portal")
+	zoe.get("/portal").submit(actID(seen, "pack-"), nil).has("Se añadieron 1000 minutos")
+	first := idIn(t, seen.linkTo("/portal/requests/"))
+	if err := w.app.UpdateRequest(context.Background(), w.owner, first, billing.RequestUpdate{Status: billing.Paid}); err != nil {
+		t.Fatal(err)
+	}
+	w.later(owner, 15)
+	late := zoe.login("zoe.es@bright.example").has("vencido desde el", "Activa")
+	late.submit(actID(late, "pack-"), nil).is(http.StatusConflict).has("Hay un pago atrasado. Páguelo antes de solicitar más minutos.")
+	zoe.get("/portal").lacks("2000,00", "PR-000003")
+}
+
 // What is the agency's alone never reaches its client: other clients, costs, notes, keys, ids of payments.
 func TestPortalTellsNothingOfTheAgencys(t *testing.T) {
 	w := newWorld(t)

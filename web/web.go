@@ -166,7 +166,7 @@ func (s *site) door(w http.ResponseWriter, r *http.Request, status int, page ui.
 			s.Fault(w, r, s.tongue(r), err)
 			return
 		}
-		page.Brand, page.Foot = desk.Branded(brand, "/"), desk.Support(brand)
+		page.Brand, page.Foot = desk.Branded(brand, "/"), desk.Support(brand, s.tongue(r))
 	}
 	if err := s.Pages.Render(w, status, ui.PiecesOnly, page); err != nil {
 		s.Fault(w, r, s.tongue(r), err)

@@ -28,7 +28,7 @@ func (r Route) act(v *Visit, face Face) {
 		v.fail(face, err)
 		return
 	}
-	if v.Text("do") == rehearsing && r.Again != nil && !r.Long {
+	if v.Text("do") == rehearsing && r.Again != nil && !r.Long && v.Who.Kind == app.ByUser {
 		r.rehearse(v, face)
 		return
 	}

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"minutebook/app"
+	"minutebook/web/lang"
 	"minutebook/web/ui"
 )
 
@@ -21,7 +22,7 @@ func House(b app.Brand, shown ui.Brand) ui.Brand {
 }
 
 // Support is the line below every page of the portal: whom to ask, and what it is made with if the agency says so.
-func Support(b app.Brand) (foot []ui.Piece) {
+func Support(b app.Brand, t *lang.Tongue) (foot []ui.Piece) {
 	if b.SupportEmail != "" {
 		foot = append(foot, ui.Link{Text: b.SupportEmail, URL: "mailto:" + b.SupportEmail})
 	}
@@ -29,7 +30,7 @@ func Support(b app.Brand) (foot []ui.Piece) {
 		foot = append(foot, ui.Link{Text: b.SupportURL, URL: b.SupportURL})
 	}
 	if b.PoweredBy {
-		foot = append(foot, ui.Muted("Powered by Minutebook"))
+		foot = append(foot, ui.Muted(t.T("portal.powered")))
 	}
 	return foot
 }

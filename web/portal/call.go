@@ -21,13 +21,17 @@ func callsPage(v *desk.Visit) (ui.Page, error) {
 		return ui.Page{}, err
 	}
 	table := ui.Table{
-		ID: "calls", Caption: w.T("calls.title"), Pager: w.pager(list.Total, ""), Columns: []ui.Column{{Name: w.T("calls.ended")}, {Name: w.T("calls.receipt")}, {Name: w.T("calls.state"), Slim: true}, {Name: w.T("calls.billed"), Num: true}},
+		ID: "calls", Caption: w.T("calls.title"), Pager: w.pager(list.Total, ""), Columns: []ui.Column{{Name: w.T("calls.ended")}, {Name: w.T("calls.receipt")}, {Name: w.T("calls.billed"), Num: true}, {Name: w.T("calls.state"), Slim: true}},
 		Empty: ui.Empty{Icon: "phone", Title: w.T("calls.none"), Text: w.T("calls.none.why")},
 	}
+	stated := false
 	for _, u := range list.Items {
-		table.Rows = append(table.Rows, ui.Row{Quiet: u.Status == billing.VoidUsage, Cells: []ui.Piece{
-			w.At(u.Event.EndedAt), ui.Text(w.receipt(u)), w.callState(u), w.minutes(u.Billed),
-		}})
+		state := w.callState(u)
+		stated = stated || state != nil
+		table.Rows = append(table.Rows, ui.Row{Quiet: u.Status == billing.VoidUsage, Cells: []ui.Piece{w.At(u.Event.EndedAt), ui.Text(w.receipt(u)), w.minutes(u.Billed), state}})
+	}
+	if !stated {
+		table.Columns = table.Columns[:3] // there is nothing to say of any
 	}
 	return ui.Page{Title: w.T("calls.title"), Sub: w.T("calls.sub"), Body: []ui.Piece{choice, ui.Card{Flush: true, Live: "calls", Body: []ui.Piece{table}}}}, nil
 }

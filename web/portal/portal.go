@@ -61,7 +61,7 @@ func closed(a *billing.Account) bool {
 
 // Face puts the portal around a page, in the agency's name.
 func Face(v *desk.Visit, p *ui.Page) error {
-	p.Face, p.Brand, p.Foot = ui.Portal, desk.Branded(v.Brand, "/portal"), desk.Support(v.Brand)
+	p.Face, p.Brand, p.Foot = ui.Portal, desk.Branded(v.Brand, "/portal"), desk.Support(v.Brand, v.Tongue)
 	p.Live = "/portal/live"
 	p.Who = ui.Who{Name: v.Who.Name, Out: ui.Form{ID: "out", Action: "/logout", Submit: ui.Submit{Text: v.Tongue.T("portal.logout"), Tone: ui.Plain}}}
 	p.Nav = []ui.Nav{
