@@ -5,7 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"strings"
+	"strconv"
 	"time"
 
 	"minutebook/billing"
@@ -342,25 +342,65 @@ func (w *writer) fact(i int, e *billing.Entry, actor string) {
 	if i < w.Due {
 		f.command, f.reason = "time", ""
 	}
-	f.before, f.after = w.difference(e)
+	f.before, f.after = difference(e)
 	w.facts = append(w.facts, f)
 }
 
-// difference is what a fact changed: the fields of the summary that are not the same before and after.
-func (w *writer) difference(e *billing.Entry) (before, after string) {
+// difference is what a fact changed: the fields of the summary that are not the same before and after, as JSON objects.
+func difference(e *billing.Entry) (before, after string) {
 	if e.Before == e.After {
 		return "{}", "{}"
 	}
-	var b, a map[string]any
-	w.unjson(w.json(e.Before), &b)
-	w.unjson(w.json(e.After), &a)
-	for key, value := range b {
-		if was, same := a[key]; same && was == value {
-			delete(a, key)
-			delete(b, key)
+	b, a := []byte{'{'}, []byte{'{'}
+	was, is := summed(e.Before), summed(e.After)
+	for i, field := range is {
+		if was[i] != field {
+			b, a = was[i].appendTo(b), field.appendTo(a)
 		}
 	}
-	return w.json(b), w.json(a)
+	return string(append(b, '}')), string(append(a, '}'))
+}
+
+// summaryField is a field of a summary in JSON: a text where it is quoted, else a number.
+type summaryField struct {
+	name   string
+	text   string
+	number int64
+	quoted bool
+	absent bool
+}
+
+// summed are the fields of a summary by their names.
+func summed(s billing.Summary) [9]summaryField {
+	number := func(name string, n int64) summaryField { return summaryField{name: name, number: n} }
+	text := func(name, s string, absent bool) summaryField {
+		return summaryField{name: name, text: s, quoted: true, absent: absent}
+	}
+	return [9]summaryField{
+		text("access", string(s.Access), false),
+		number("billable_ms", int64(s.Billable)),
+		number("included_used_ms", int64(s.IncludedUsed)),
+		number("open_requests", int64(s.OpenRequests)),
+		number("period_index", int64(s.PeriodIndex)),
+		text("plan_id", s.Plan, s.Plan == ""),
+		text("status", string(s.Status), s.Status == ""),
+		number("uncovered_ms", int64(s.Uncovered)),
+		number("wallet_ms", int64(s.Wallet)),
+	}
+}
+
+func (f summaryField) appendTo(object []byte) []byte {
+	if f.absent {
+		return object
+	}
+	if len(object) > 1 {
+		object = append(object, ',')
+	}
+	object = append(append(append(object, '"'), f.name...), '"', ':')
+	if f.quoted {
+		return strconv.AppendQuote(object, f.text)
+	}
+	return strconv.AppendInt(object, f.number, 10)
 }
 
 func (w *writer) json(v any) string {
@@ -369,14 +409,6 @@ func (w *writer) json(v any) string {
 		w.err = err
 	}
 	return string(text)
-}
-
-func (w *writer) unjson(text string, into any) {
-	d := json.NewDecoder(strings.NewReader(text))
-	d.UseNumber()
-	if err := d.Decode(into); w.err == nil {
-		w.err = err
-	}
 }
 
 // meter writes the account's own row.

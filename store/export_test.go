@@ -4,6 +4,8 @@ import (
 	"context"
 	"testing"
 	"testing/fstest"
+
+	"minutebook/billing"
 )
 
 // CreateTable makes a table of a test's own, in the schema's words.
@@ -34,4 +36,9 @@ func (db *DB) MigrateTo(ctx context.Context, version int64) error {
 		_, err = p.UpTo(ctx, version)
 	}
 	return err
+}
+
+// Difference is what a fact is said to have changed.
+func Difference(before, after billing.Summary) (was, is string) {
+	return difference(&billing.Entry{Before: before, After: after})
 }
