@@ -104,4 +104,15 @@ func (w *world) lists(all []app.UsageRow, f app.UsageFilter) {
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		w.Fatalf("%+v: %v, want %v", f, got, want)
 	}
+	third, err := w.a.UsageEvents(w.ctx, w.who, f, app.Page{Size: 4, Page: 3})
+	w.ok(err)
+	want = want[min(8, len(want)):min(12, len(want))]
+	for i, u := range third.Items {
+		if i >= len(want) || u.ID != want[i] {
+			w.Fatalf("%+v: the third page differs from %v at %d", f, want, i)
+		}
+	}
+	if len(third.Items) != len(want) {
+		w.Fatalf("%+v: the third page has %d events, want %d", f, len(third.Items), len(want))
+	}
 }

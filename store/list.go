@@ -29,7 +29,7 @@ type Listing struct {
 	args                []any
 	count               *statement // a quicker way to the same number, or nil
 	counted             *int64     // the number, where it is known
-	countFrom           string     // a source with as many rows and fewer joins, or ""
+	keyed               string     // a source with the same rows and conditions but fewer joins, or "": to count and to skip in
 }
 
 // List begins a listing: the columns to read, where from, and the columns that
@@ -96,8 +96,8 @@ func (l *Listing) Total(ctx context.Context, q Q) (n int64, err error) {
 		return n, err
 	}
 	from := l.source
-	if l.countFrom != "" {
-		from = l.countFrom
+	if l.keyed != "" {
+		from = l.keyed
 	}
 	err = q.QueryRow(ctx, `SELECT COUNT(*) FROM `+from+` WHERE `+strings.Join(l.where, " AND "), l.args...).Scan(&n)
 	if err != nil {
@@ -153,6 +153,14 @@ func (l *Listing) rows(ctx context.Context, q Q, w Window) (Rows, error) {
 		page.Where(l.id+" < ?", w.Before)
 		w.Offset = 0
 	}
+	if w.Offset > 0 && l.keyed != "" && l.order == "" {
+		first, err := l.skip(ctx, q, w.Offset)
+		if err != nil {
+			return nil, err
+		}
+		page.Where(l.id+" <= ?", first)
+		w.Offset = 0
+	}
 	order := l.id + " DESC"
 	if l.order != "" {
 		order = l.order + ", " + order
@@ -160,6 +168,18 @@ func (l *Listing) rows(ctx context.Context, q Q, w Window) (Rows, error) {
 	text := `SELECT ` + l.id + `, ` + l.columns + ` FROM ` + l.source + ` WHERE ` + strings.Join(page.where, " AND ") +
 		` ORDER BY ` + order + ` LIMIT ` + page.arg(w.Limit+1) + ` OFFSET ` + page.arg(w.Offset)
 	return q.Query(ctx, text, page.args...)
+}
+
+// skip finds the id that stands behind the first n rows; 0 if there are no more.
+func (l *Listing) skip(ctx context.Context, q Q, n int) (id billing.ID, err error) {
+	from := *l
+	from.args = append([]any{}, l.args...)
+	err = q.QueryRow(ctx, `SELECT `+l.id+` FROM `+l.keyed+` WHERE `+strings.Join(l.where, " AND ")+
+		` ORDER BY `+l.id+` DESC LIMIT 1 OFFSET `+from.arg(n), from.args...).Scan(&id)
+	if errors.Is(err, ErrMissing) {
+		return 0, nil
+	}
+	return id, err
 }
 
 // keyed is a row with the id the list is ordered by.

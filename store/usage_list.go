@@ -28,6 +28,7 @@ func UsageEvents(ctx context.Context, q Q, agency billing.ID, f UsageFilter, w W
 		key = "e.seq" // the same order among the events of one client, by which they can be found
 	}
 	l := List("e.id, "+usageColumns, usageSource, "e.agency_id", key, agency)
+	l.keyed = "usage_events e"
 	f.narrow(l)
 	s, err := f.stretch(ctx, q, agency)
 	if err != nil {
@@ -138,7 +139,6 @@ func (f UsageFilter) bound(ctx context.Context, q Q, l *Listing, s stretch) erro
 		l.Where("e.id >= ? AND e.id <= ?", s.firstID, s.lastID)
 	}
 	if f.Source != "" || f.CallID != "" {
-		l.countFrom = "usage_events e"
 		return nil
 	}
 	total := s.inWhole
