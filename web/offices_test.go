@@ -118,6 +118,11 @@ func (o *offices) open(password string) *office {
 	f.owner, f.member = o.login("ada@acme.example", password), o.login("max@acme.example", password)
 	f.client, f.second = o.login("zoe@bright.example", password), o.login("yan@clear.example", password)
 	f.ids["host"] = made(a.AddPortalHost(ctx, f.who, "portal"+agency.ID.String()+".example")).Host
+	for _, login := range made(a.Logins(ctx, f.who, f.owner)) {
+		if login.Current {
+			f.ids["login"] = login.ID
+		}
+	}
 	for name, id := range map[string]billing.ID{
 		"client": client.ID, "plan": plan.ID, "pack": pack.ID, "request": request, "campaign": campaign, "connection": connection.ID, "event": event[0].ID, "key": key.ID,
 		"team user": member.ID, "client user": zoe, "rejected": made(a.Rejected(ctx, f.who, app.Page{Page: 1, Size: 1})).Items[0].ID,

@@ -102,15 +102,25 @@ func eventPage(v *desk.Visit) (ui.Page, error) {
 			"The event stays in the list. A void cannot be taken back.",
 		}, Form: ui.Form{Action: eventURL(u.ID) + "/void", Submit: ui.Submit{Text: "Void", Tone: ui.Bad}, Fields: []ui.Piece{ui.Field{Name: "reason", Label: "Reason", Hint: "Such as: a dispute, a test call.", MaxLength: 500}}}})}
 	}
-	page.Body = []ui.Piece{ui.Card{Title: "Receipt", Body: []ui.Piece{ui.Text(desk.Receipt(u)), splitFacts(u)}}, ui.Card{Title: "As it was reported", Body: []ui.Piece{eventFacts(v, u)}}}
+	page.Body = []ui.Piece{ui.Card{Body: []ui.Piece{receipt(u)}}, ui.Card{Title: "As it was reported", Body: []ui.Piece{eventFacts(v, u)}}}
 	if len(u.Corrections) > 0 {
 		page.Body = append(page.Body, ui.Card{Title: "Corrections", Body: []ui.Piece{corrections(v, u)}})
 	}
 	return page, nil
 }
 
-func splitFacts(u app.UsageRow) ui.Facts {
-	return ui.Facts{{Name: "Included", Value: desk.Minutes(u.Split.Included)}, {Name: "Wallet", Value: desk.Minutes(u.Split.Wallet)}, {Name: "Billable", Value: desk.Minutes(u.Split.Billable)}, {Name: "Uncovered", Value: desk.Minutes(u.Split.Uncovered)}}
+// receipt is the event in words, then pool by pool.
+func receipt(u app.UsageRow) ui.Piece {
+	r := ui.Receipt{Title: "Receipt", Words: []string{desk.Receipt(u)}, Total: &ui.Charge{Name: "Billed", Value: desk.Minutes(u.Billed)}}
+	for _, pool := range []struct {
+		name, note string
+		ms         billing.Millis
+	}{{"Included", "", u.Split.Included}, {"Wallet", "", u.Split.Wallet}, {"Billable", "requested at the period's end", u.Split.Billable}, {"Uncovered", "never billed", u.Split.Uncovered}} {
+		if pool.ms != 0 {
+			r.Lines = append(r.Lines, ui.Charge{Name: pool.name, Note: pool.note, Value: desk.Minutes(pool.ms)})
+		}
+	}
+	return r
 }
 
 func eventFacts(v *desk.Visit, u app.UsageRow) ui.Facts {
