@@ -15,7 +15,7 @@ import (
 type overviewOut struct {
 	Outstanding   []owedOut    `json:"outstanding" doc:"One entry a currency"`
 	UsedToday     dayOut       `json:"used_today"`
-	UsedThisMonth talliedOut   `json:"used_this_month"`
+	UsedThisMonth TalliedOut   `json:"used_this_month"`
 	Days          []dayOut     `json:"days" doc:"Of this month, those with usage"`
 	Subscriptions int64        `json:"live_subscriptions"`
 	Recurring     []amountOut  `json:"recurring_revenue" doc:"Recurring fees in an average month, one entry a currency"`
@@ -34,8 +34,8 @@ type owedOut struct {
 	Open     string `json:"open" doc:"All of it"`
 }
 
-// talliedOut is what usage came to.
-type talliedOut struct {
+// TalliedOut is what usage came to.
+type TalliedOut struct {
 	Events      int64  `json:"events"`
 	Calls       int64  `json:"calls"`
 	Chats       int64  `json:"chats"`
@@ -49,7 +49,7 @@ type talliedOut struct {
 
 type dayOut struct {
 	Day string `json:"day" format:"date" example:"2027-01-31"`
-	talliedOut
+	TalliedOut
 }
 
 type riskOut struct {
@@ -67,9 +67,9 @@ type renewalOut struct {
 	Currency   string     `json:"currency"`
 }
 
-func tallied(t billing.Tally) talliedOut {
+func tallied(t billing.Tally) TalliedOut {
 	s := t.Split
-	return talliedOut{t.Events, t.Calls, t.Chats, int64(t.Billed), int64(s.Included), int64(s.Wallet), int64(s.Billable), int64(s.Uncovered), s.Total().Minutes()}
+	return TalliedOut{t.Events, t.Calls, t.Chats, int64(t.Billed), int64(s.Included), int64(s.Wallet), int64(s.Billable), int64(s.Uncovered), s.Total().Minutes()}
 }
 
 func days(usage map[billing.Date]billing.Tally) []dayOut {
@@ -140,7 +140,9 @@ func (s *server) listDays(ctx context.Context, who app.Actor, in *struct {
 }
 
 type exampleIn struct {
-	planNew
+	Name     string `json:"name" required:"false" maxLength:"200"`
+	Currency string `json:"currency" minLength:"2" maxLength:"10"`
+	TermsIn
 	Minutes string `json:"minutes" maxLength:"40" doc:"Of use in one period" example:"420"`
 }
 
@@ -167,6 +169,9 @@ func (s *server) examplePlan(ctx context.Context, who app.Actor, in *struct{ Bod
 		return exampleOut{}, err
 	}
 	t := defaultTerms(in.Body.Name, c)
+	if t.Name == "" {
+		t.Name = "Example"
+	}
 	if err := in.Body.apply(&t); err != nil {
 		return exampleOut{}, err
 	}
