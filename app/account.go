@@ -19,6 +19,7 @@ type act struct {
 	reason   string
 	requests []billing.ID // closed payment requests the rule names
 	portal   bool         // the client itself may do it
+	reads    bool         // the rule reads from the store what time may have changed
 }
 
 // permits refuses who may not act on the client: another client's people do not see it, its own need leave.
@@ -80,6 +81,11 @@ func (a *App) changeHeld(ctx context.Context, q store.Q, who Actor, client billi
 	if done, err = acc.Advance(now, slice); err != nil {
 		return false, err
 	}
+	if done && act.reads && len(acc.Fresh()) > 0 {
+		if acc, err = a.written(ctx, q, who, act, acc, now); err != nil {
+			return false, err
+		}
+	}
 	due := len(acc.Fresh()) // what time did, before the actor's own act
 	if done && rule != nil {
 		if err := rule(acc, now); err != nil {
@@ -90,6 +96,14 @@ func (a *App) changeHeld(ctx context.Context, q store.Q, who Actor, client billi
 		}
 	}
 	return done, a.save(ctx, q, who, act, acc, due, now)
+}
+
+// written writes what time did and holds the account anew, so that the store has it when a rule reads there.
+func (a *App) written(ctx context.Context, q store.Q, who Actor, act act, acc *billing.Account, now time.Time) (*billing.Account, error) {
+	if err := a.save(ctx, q, who, act, acc, len(acc.Fresh()), now); err != nil {
+		return nil, err
+	}
+	return a.load(ctx, q, who.Agency, acc.Client, act.requests...)
 }
 
 // nowOf is now for an account that is held: never before it was last written, should that have been by a server whose

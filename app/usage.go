@@ -53,7 +53,7 @@ func (a *App) RecordUsage(ctx context.Context, who Actor, reports []UsageReport)
 
 // VoidUsage takes an event back. Rules 5.8.
 func (a *App) VoidUsage(ctx context.Context, who Actor, event billing.ID, reason string) error {
-	return a.changeUsage(ctx, who, event, act{command: "usage.void", reason: reason}, func(u store.UsageRow, acc *billing.Account, history billing.History, now time.Time) error {
+	return a.changeUsage(ctx, who, event, act{command: "usage.void", reason: reason, reads: true}, func(u store.UsageRow, acc *billing.Account, history billing.History, now time.Time) error {
 		return acc.Void(u.RecordedUsage, history, reason, now)
 	})
 }
@@ -61,7 +61,7 @@ func (a *App) VoidUsage(ctx context.Context, who Actor, event billing.ID, reason
 // CorrectUsage brings an event to the talk time of a later report of the same call; the same talk time changes
 // nothing. Rules 5.9.
 func (a *App) CorrectUsage(ctx context.Context, who Actor, event billing.ID, talk billing.Millis, reason string) error {
-	return a.changeUsage(ctx, who, event, act{command: "usage.correct", reason: reason}, func(u store.UsageRow, acc *billing.Account, history billing.History, now time.Time) error {
+	return a.changeUsage(ctx, who, event, act{command: "usage.correct", reason: reason, reads: true}, func(u store.UsageRow, acc *billing.Account, history billing.History, now time.Time) error {
 		if u.Event.Talk == talk || u.Status == billing.VoidUsage {
 			return nil
 		}
