@@ -45,7 +45,7 @@ func (a *App) RecordReport(ctx context.Context, conn Connection, r ProviderRepor
 		return Outcome{}, err
 	}
 	if row, metered := known[key]; metered {
-		return a.reportAgain(ctx, who, row, r)
+		return a.reportAgain(ctx, who, *row, r)
 	}
 	client, err := a.clientOfReport(ctx, conn.Agency, conn.ID, r)
 	if err != nil {

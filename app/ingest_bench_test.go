@@ -81,7 +81,8 @@ func newIngest(b *testing.B, dialect string) *ingest {
 func (w *ingest) multiply(ctx context.Context, q store.Q) error {
 	const others = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) `
 	for _, each := range []string{
-		`INSERT INTO clients SELECT agency_id, id + i, name, name_key, email, NULL, timezone, locale, created_at, updated_at FROM clients, n`,
+		`INSERT INTO clients (agency_id, id, name, name_key, email, timezone, locale, created_at, updated_at)
+			SELECT agency_id, id + i, name, name_key, email, timezone, locale, created_at, updated_at FROM clients, n`,
 		`INSERT INTO subscriptions SELECT agency_id, id + i, client_id + i, plan_id, plan_version, terms, timezone, anchor, status, status_since, started_at, cancel, canceled_at, reason, created_at, updated_at FROM subscriptions, n`,
 		`INSERT INTO periods SELECT agency_id, subscription_id + i, idx, start_at, end_at, closed_at, closed_seq, included_ms, wallet_ms, billable_ms, uncovered_ms FROM periods, n`,
 		`INSERT INTO accounts (agency_id, client_id, seq, plan_id, denial_policy, hold_reason, override_reason, subscription_id, period_index, period_start,

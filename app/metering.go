@@ -44,7 +44,7 @@ type metering struct {
 	now      map[billing.ID]time.Time // by agency
 	accounts map[account]*metered
 	order    []*metered // the accounts in the order of their ids
-	known    map[store.UsageKey]store.UsageRow
+	known    map[store.UsageKey]*store.UsageRow
 	fresh    map[store.UsageKey]int // events of these very posts, by place
 }
 
@@ -371,8 +371,8 @@ func (m *metering) repeated(r *reported) bool {
 }
 
 func (m *metering) earlier(key store.UsageKey) *store.UsageRow {
-	if known, stored := m.known[key]; stored {
-		return &known
+	if known := m.known[key]; known != nil {
+		return known
 	}
 	if i, here := m.fresh[key]; here {
 		return m.reports[i].result.Known

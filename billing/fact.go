@@ -24,7 +24,7 @@ type Entry struct {
 
 // Summary is the part of an account a person follows: it stands before and after each entry of the timeline.
 type Summary struct {
-	Plan         string `json:"plan_id,omitempty"`
+	Plan         ID     `json:"plan_id,omitempty"`
 	Status       Status `json:"status,omitempty"`
 	PeriodIndex  int    `json:"period_index"`
 	IncludedUsed Millis `json:"included_used_ms"`
@@ -37,10 +37,7 @@ type Summary struct {
 
 // Summary is the account in figures.
 func (a *Account) Summary() Summary {
-	s := Summary{Wallet: a.Wallet, Access: a.Access.Reason}
-	if a.PlanID != 0 {
-		s.Plan = a.PlanID.String()
-	}
+	s := Summary{Plan: a.PlanID, Wallet: a.Wallet, Access: a.Access.Reason}
 	if a.Subscription != nil {
 		used := a.Period.Used
 		s.Status, s.PeriodIndex = a.Subscription.Status, a.Period.Index

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -391,11 +392,67 @@ type CreditLine struct {
 // Fingerprint tells a repeat of an event from another event of the same id: it covers everything that was reported,
 // and the client it was reported for. Rules 5.1.
 func (u UsageEvent) Fingerprint(client ID) []byte {
-	text, err := json.Marshal(struct {
-		Client ID
-		Event  UsageEvent
-	}{client, u})
-	must(err == nil, "a usage event that cannot be written as JSON")
-	sum := sha256.Sum256(text)
+	var room [1024]byte
+	sum := sha256.Sum256(u.appendJSON(room[:0], client))
 	return sum[:]
+}
+
+// appendJSON writes what json.Marshal makes of struct{Client ID; Event UsageEvent}: every fingerprint in the books is one
+// of these bytes, and every call asks for one.
+func (u *UsageEvent) appendJSON(b []byte, client ID) []byte {
+	text := func(name, s string) { b = appendText(append(b, name...), s) }
+	number := func(name string, n int64) { b = strconv.AppendInt(append(b, name...), n, 10) }
+	instant := func(name string, t time.Time) {
+		var err error
+		b, err = t.AppendText(append(append(b, name...), '"'))
+		must(err == nil, "an instant that cannot be written as JSON")
+		b = append(b, '"')
+	}
+	number(`{"Client":"`, int64(client))
+	text(`","Event":{"Source":`, u.Source)
+	text(`,"EventID":`, u.EventID)
+	text(`,"Kind":`, string(u.Kind))
+	instant(`,"StartedAt":`, u.StartedAt)
+	instant(`,"EndedAt":`, u.EndedAt)
+	number(`,"Talk":`, int64(u.Talk))
+	number(`,"Chats":`, u.Chats)
+	text(`,"CallID":`, u.CallID)
+	text(`,"CampaignID":`, u.CampaignID)
+	text(`,"AssistantID":`, u.AssistantID)
+	text(`,"PhoneNumber":`, u.PhoneNumber)
+	text(`,"Direction":`, u.Direction)
+	number(`,"CostMicros":`, u.CostMicros)
+	text(`,"CostCurrency":`, u.CostCurrency)
+	text(`,"Metadata":`, u.Metadata)
+	b = append(b, `,"Tags":`...)
+	if u.Tags == nil {
+		return append(b, "null}}"...)
+	}
+	b = append(b, '[')
+	for i, tag := range u.Tags {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendText(b, tag)
+	}
+	return append(b, "]}}"...)
+}
+
+// appendText writes a text as json.Marshal does, which is asked only about what is not plain.
+func appendText(b []byte, s string) []byte {
+	begin := len(b)
+	b = append(b, '"')
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '"' || c == '\\':
+			b = append(b, '\\', c)
+		case c < ' ' || c > '~' || c == '<' || c == '>' || c == '&':
+			text, err := json.Marshal(s)
+			must(err == nil, "a text that cannot be written as JSON")
+			return append(b[:begin], text...)
+		default:
+			b = append(b, c)
+		}
+	}
+	return append(b, '"')
 }

@@ -194,7 +194,7 @@ func (d *dialect) plainList(list any) (any, error) {
 		plain = d.numbers(list)
 	case texts:
 		for _, each := range list {
-			if _, err := text(each); err != nil {
+			if err := sound(each); err != nil {
 				return nil, err
 			}
 		}

@@ -274,8 +274,8 @@ type UsageKey struct {
 }
 
 // KnownUsage finds which of the events are stored already.
-func KnownUsage(ctx context.Context, q Q, keys []UsageKey) (map[UsageKey]UsageRow, error) {
-	known, found := map[UsageKey]UsageRow{}, map[billing.ID]ids{}
+func KnownUsage(ctx context.Context, q Q, keys []UsageKey) (map[UsageKey]*UsageRow, error) {
+	known, found := map[UsageKey]*UsageRow{}, map[billing.ID]ids{}
 	if err := askAll(ctx, q, askKnown(spoken(q), keys, found)); err != nil {
 		return nil, fmt.Errorf("looking up usage events: %w", err)
 	}
@@ -288,7 +288,8 @@ func KnownUsage(ctx context.Context, q Q, keys []UsageKey) (map[UsageKey]UsageRo
 		if err != nil {
 			return nil, fmt.Errorf("reading known usage events: %w", err)
 		}
-		for _, u := range rows {
+		for i := range rows {
+			u := &rows[i]
 			known[UsageKey{agency, u.Event.Source, u.Event.EventID}] = u
 		}
 	}

@@ -54,10 +54,18 @@ func (d *dialect) plain(arg any) (any, error) {
 // text is text that both databases take: PostgreSQL refuses what is not UTF-8 and NUL, SQLite would keep it. It came
 // from outside, so the refusal is one for a person.
 func text(s string) (any, error) {
-	if !utf8.ValidString(s) || strings.IndexByte(s, 0) >= 0 {
-		return nil, billing.InvalidField("text", "must be valid UTF-8 without NUL characters")
+	if err := sound(s); err != nil {
+		return nil, err
 	}
 	return s, nil
+}
+
+// sound refuses a text that a database would not take.
+func sound(s string) error {
+	if !utf8.ValidString(s) || strings.IndexByte(s, 0) >= 0 {
+		return billing.InvalidField("text", "must be valid UTF-8 without NUL characters")
+	}
+	return nil
 }
 
 // plainBool is 0 or 1 for a database without booleans.
