@@ -382,7 +382,7 @@ func summed(s billing.Summary) [9]summaryField {
 		number("included_used_ms", int64(s.IncludedUsed)),
 		number("open_requests", int64(s.OpenRequests)),
 		number("period_index", int64(s.PeriodIndex)),
-		text("plan_id", s.Plan, s.Plan == ""),
+		text("plan_id", s.Plan.String(), s.Plan == 0),
 		text("status", string(s.Status), s.Status == ""),
 		number("uncovered_ms", int64(s.Uncovered)),
 		number("wallet_ms", int64(s.Wallet)),

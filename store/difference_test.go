@@ -12,7 +12,7 @@ import (
 // What is said to have changed is what the summaries in JSON do not have in common, whichever field it is.
 func TestDifferenceNamesEveryField(t *testing.T) {
 	full := reflect.ValueOf(billing.Summary{
-		Plan: "7", Status: billing.Active, PeriodIndex: 1, IncludedUsed: 2, Wallet: 3, Billable: 4, Uncovered: 5, OpenRequests: 6, Access: billing.AgencyHold,
+		Plan: 7, Status: billing.Active, PeriodIndex: 1, IncludedUsed: 2, Wallet: 3, Billable: 4, Uncovered: 5, OpenRequests: 6, Access: billing.AgencyHold,
 	})
 	for i := range full.NumField() {
 		var before billing.Summary
