@@ -72,7 +72,7 @@ func assemble(a *app.App, o Options) *server {
 	s.huma = huma.NewAPI(config(o.Version), s)
 	for _, register := range []func(){
 		s.overview, s.plans, s.packs, s.clients, s.clientUsers, s.subscriptions, s.requests, s.payments, s.usage, s.usageEvents, s.wallet, s.access,
-		s.campaigns, s.timeline, s.settings, s.brand, s.connections, s.inbox, s.clock, s.doors,
+		s.campaigns, s.timeline, s.settings, s.brand, s.connections, s.inbox, s.exports, s.reports, s.clock, s.doors,
 	} {
 		register()
 	}

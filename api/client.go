@@ -84,13 +84,17 @@ type clientEdit struct {
 	DenialPolicy optional[string] `json:"denial_policy" required:"false" enum:"PAUSE_ALL,OUTBOUND_ONLY"`
 }
 
-type clientFilter struct {
+// ClientsQuery narrows a list of clients.
+type ClientsQuery struct {
 	Query  string `query:"q" maxLength:"200" doc:"Part of the name, or the whole e-mail address or external id"`
 	Status string `query:"status" enum:"active,past_due,blocked,canceled,none" doc:"Of the newest subscription"`
 	Access string `query:"access" enum:"allowed,denied,subscription_blocked,payment_overdue,no_subscription,minutes_exhausted,agency_hold"`
 	PlanID string `query:"plan_id" maxLength:"60" doc:"Assigned to them"`
-	Sort   string `query:"sort" enum:"name,-name,wallet,-wallet,renews,-renews,due,-due" doc:"Newest first if not given; a sorted list is paged by number"`
-	Paging
+}
+
+func (q ClientsQuery) filter() (app.ClientFilter, error) {
+	plan, err := ref(q.PlanID).id("plan_id")
+	return app.ClientFilter{Query: q.Query, Status: q.Status, Access: q.Access, Plan: plan}, err
 }
 
 // ByClient is the path of one client.
@@ -175,12 +179,17 @@ func (s *server) showClient(ctx context.Context, who app.Actor, id billing.ID) (
 	return client(c, answer), err
 }
 
-func (s *server) listClients(ctx context.Context, who app.Actor, in *clientFilter) (list[clientOut], error) {
-	plan, err := ref(in.PlanID).id("plan_id")
+func (s *server) listClients(ctx context.Context, who app.Actor, in *struct {
+	ClientsQuery
+	Sort string `query:"sort" enum:"name,-name,wallet,-wallet,renews,-renews,due,-due" doc:"Newest first if not given; a sorted list is paged by number"`
+	Paging
+}) (list[clientOut], error) {
+	f, err := in.filter()
 	if err != nil {
 		return list[clientOut]{}, err
 	}
-	l, err := s.app.Clients(ctx, who, app.ClientFilter{Query: in.Query, Status: in.Status, Access: in.Access, Plan: plan, Sort: app.ClientSort(in.Sort)}, in.page())
+	f.Sort = app.ClientSort(in.Sort)
+	l, err := s.app.Clients(ctx, who, f, in.page())
 	var failed error
 	out, err := listed(in.Paging, l, err, func(c app.ClientRow) clientOut {
 		answer, err := s.app.Access(ctx, who, c.ID, "")

@@ -103,19 +103,32 @@ func (s *server) requests() {
 		more: "Any status from any other. PAID records a payment of what was still open; leaving PAID reverses it; CANCELED voids what is open."}, s.updateRequest)
 }
 
-func (s *server) listRequests(ctx context.Context, who app.Actor, in *struct {
+// RequestQuery narrows a list of payment requests.
+type RequestQuery struct {
 	ClientQuery
-	Status string `query:"status" enum:"PENDING,PAID,FAILED,CANCELED,OVERDUE"`
-	Type   string `query:"type" enum:"SUBSCRIPTION,ADDON,OVERAGE,ONE_TIME"`
-	Age    string `query:"age" enum:"open,not_due,overdue,overdue_30,overdue_old" doc:"Only what is open: all of it, not yet due, due already, for at most 30 days, for longer"`
-	Query  string `query:"q" maxLength:"200" doc:"A number, payment reference or external payment id, or part of the client's name"`
+	Status   string `query:"status" enum:"PENDING,PAID,FAILED,CANCELED,OVERDUE"`
+	Type     string `query:"type" enum:"SUBSCRIPTION,ADDON,OVERAGE,ONE_TIME"`
+	Currency string `query:"currency" maxLength:"10"`
+	Age      string `query:"age" enum:"open,not_due,overdue,overdue_30,overdue_old" doc:"Only what is open: all of it, not yet due, due already, for at most 30 days, for longer"`
+	Query    string `query:"q" maxLength:"200" doc:"A number, payment reference or external payment id, or part of the client's name"`
+}
+
+func (q RequestQuery) filter() (app.RequestFilter, error) {
+	client, err := q.client()
+	return app.RequestFilter{
+		Client: client, Status: billing.RequestStatus(q.Status), Kind: kinds[q.Type], Currency: q.Currency, Age: app.RequestAge(q.Age), Query: q.Query,
+	}, err
+}
+
+func (s *server) listRequests(ctx context.Context, who app.Actor, in *struct {
+	RequestQuery
 	Paging
 }) (list[requestOut], error) {
-	client, err := in.client()
+	f, err := in.filter()
 	if err != nil {
 		return list[requestOut]{}, err
 	}
-	l, err := s.app.Requests(ctx, who, app.RequestFilter{Client: client, Status: billing.RequestStatus(in.Status), Kind: kinds[in.Type], Age: app.RequestAge(in.Age), Query: in.Query}, in.page())
+	l, err := s.app.Requests(ctx, who, f, in.page())
 	return listed(in.Paging, l, err, request)
 }
 

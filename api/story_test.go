@@ -28,7 +28,7 @@ func TestMainStory(t *testing.T) {
 	})
 }
 
-func equal(t *testing.T, what, got, want string) {
+func equal(t testing.TB, what, got, want string) {
 	t.Helper()
 	if got != want {
 		t.Errorf("%s = %q, want %q", what, got, want)

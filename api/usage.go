@@ -219,24 +219,34 @@ func batch(results []app.UsageResult) batchOut {
 	return out
 }
 
-func (s *server) listEvents(ctx context.Context, who app.Actor, in *struct {
+// EventQuery narrows a list of usage events.
+type EventQuery struct {
 	ClientQuery
 	From   string `query:"from" format:"date-time" doc:"Ended at or after"`
 	To     string `query:"to" format:"date-time" doc:"Ended before"`
 	Status string `query:"status" enum:"RATED,UNRATED,VOIDED"`
 	Source string `query:"source" maxLength:"100"`
 	CallID string `query:"call_id" maxLength:"255"`
+}
+
+func (q EventQuery) filter() (f app.UsageFilter, err error) {
+	f = app.UsageFilter{Status: billing.UsageStatus(q.Status), Source: q.Source, CallID: q.CallID}
+	if f.Client, err = q.client(); err != nil {
+		return f, err
+	}
+	if f.From, err = readInstant("from", q.From); err != nil {
+		return f, err
+	}
+	f.To, err = readInstant("to", q.To)
+	return f, err
+}
+
+func (s *server) listEvents(ctx context.Context, who app.Actor, in *struct {
+	EventQuery
 	Paging
 }) (list[eventOut], error) {
-	f := app.UsageFilter{Status: billing.UsageStatus(in.Status), Source: in.Source, CallID: in.CallID}
-	var err error
-	if f.Client, err = in.client(); err != nil {
-		return list[eventOut]{}, err
-	}
-	if f.From, err = readInstant("from", in.From); err != nil {
-		return list[eventOut]{}, err
-	}
-	if f.To, err = readInstant("to", in.To); err != nil {
+	f, err := in.filter()
+	if err != nil {
 		return list[eventOut]{}, err
 	}
 	l, err := s.app.UsageEvents(ctx, who, f, in.page())

@@ -6,3 +6,13 @@ func (a *App) UsageWaiting() int {
 	defer a.intake.mu.Unlock()
 	return a.intake.reports
 }
+
+// Cells is a row of a sheet.
+func Cells(values ...any) []byte {
+	s := &sheet{}
+	for _, v := range values {
+		s.cell(v)
+	}
+	s.end()
+	return s.line
+}

@@ -65,22 +65,29 @@ func (a *App) Subscription(ctx context.Context, who Actor, id billing.ID) (store
 
 // Requests lists payment requests, newest first.
 func (a *App) Requests(ctx context.Context, who Actor, f store.RequestFilter, p Page) (Listed[store.RequestRow], error) {
-	f.Client = own(who, f.Client)
-	switch f.Age {
-	case "", store.AnyOpen, store.NotDue, store.Late, store.Recent, store.Old:
-	default:
-		return Listed[store.RequestRow]{}, billing.InvalidField("age", "must be one of open, not_due, overdue, overdue_30, overdue_old")
-	}
-	if err := billing.CheckText("q", f.Query, 0, billing.MaxNameLength); err != nil {
-		return Listed[store.RequestRow]{}, err
-	}
-	var err error
-	if f.Now, err = a.Now(ctx, who.Agency); err != nil {
+	f, err := a.checkRequestFilter(ctx, who, f)
+	if err != nil {
 		return Listed[store.RequestRow]{}, err
 	}
 	return listed(ctx, a, who, p, func(q store.Q, w store.Window) (store.Part[store.RequestRow], error) {
 		return store.Requests(ctx, q, who.Agency, f, w)
 	})
+}
+
+// checkRequestFilter refuses a filter that means nothing, and completes one that does.
+func (a *App) checkRequestFilter(ctx context.Context, who Actor, f store.RequestFilter) (store.RequestFilter, error) {
+	f.Client = own(who, f.Client)
+	switch f.Age {
+	case "", store.AnyOpen, store.NotDue, store.Late, store.Recent, store.Old:
+	default:
+		return f, billing.InvalidField("age", "must be one of open, not_due, overdue, overdue_30, overdue_old")
+	}
+	err := billing.CheckText("q", f.Query, 0, billing.MaxNameLength)
+	if err != nil {
+		return f, err
+	}
+	f.Now, err = a.Now(ctx, who.Agency)
+	return f, err
 }
 
 // Payments lists payments, newest first; client 0 is all of them.

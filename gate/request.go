@@ -60,11 +60,11 @@ func (d Porter) Admit(next http.Handler) http.Handler {
 		seen := &watched{ResponseWriter: w}
 		w.Header().Set("X-Request-Id", p.id)
 		w.Header().Set("X-Content-Type-Options", "nosniff")
+		defer func() { d.tell(r, seen, p, d.Clock().Sub(begun)) }() // also of a connection that is broken on purpose
 		defer func() {
 			if caught := recover(); caught != nil {
 				d.rescue(seen, r, caught)
 			}
-			d.tell(r, seen, p, d.Clock().Sub(begun))
 		}()
 		next.ServeHTTP(seen, r)
 	})

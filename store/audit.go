@@ -188,11 +188,11 @@ func loadAllWallet(ctx context.Context, q Q, agency, client billing.ID, h *Histo
 
 func loadAllPayments(ctx context.Context, q Q, agency, client billing.ID, h *History) error {
 	payments, err := Collect(readPaymentRow)(q.Query(ctx, `SELECT `+paymentView+` FROM `+paymentFrom+` WHERE p.agency_id = $1 AND p.client_id = $2 ORDER BY p.id`, agency, client))
-	for i := range payments {
-		if err == nil {
-			err = loadAllocations(ctx, q, agency, &payments[i])
-		}
-		h.Payments = append(h.Payments, payments[i].Payment)
+	if err == nil {
+		err = addAllocations(ctx, q, agency, payments)
+	}
+	for _, p := range payments {
+		h.Payments = append(h.Payments, p.Payment)
 	}
 	return err
 }

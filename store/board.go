@@ -43,6 +43,7 @@ func Outstanding(ctx context.Context, q Q, agency, client billing.ID, now time.T
 // Running is a client with a live subscription, as the home page looks at it.
 type Running struct {
 	Client    billing.ID
+	Plan      billing.ID
 	Name      string
 	Status    billing.Status
 	Access    billing.Reason
@@ -55,14 +56,14 @@ type Running struct {
 // RunningClients lists every client with a live subscription. Terms are read once a plan version, of which a
 // subscription's terms are the copy.
 func RunningClients(ctx context.Context, q Q, agency billing.ID) ([]Running, error) {
-	terms, err := runningTerms(ctx, q, agency)
+	terms, err := soldTerms(ctx, q, agency, " AND s.status <> 'canceled'")
 	if err != nil {
 		return nil, err
 	}
 	return Collect(func(r Row, c *Running) error {
 		var v planVersion
 		err := r.Scan(&c.Client, &c.Name, &c.Status, &c.Access, &c.PeriodEnd, &c.Used.Included, &c.Used.Wallet, &c.Used.Billable, &c.Used.Uncovered, &c.Wallet, &v.plan, &v.version)
-		c.Terms = terms[v]
+		c.Plan, c.Terms = v.plan, terms[v]
 		return err
 	})(q.Query(ctx, `
 		SELECT a.client_id, c.name, s.status, a.access_reason, a.period_end, a.included_ms, a.wallet_used_ms, a.billable_ms, a.uncovered_ms, a.wallet_ms, s.plan_id, s.plan_version
@@ -78,7 +79,8 @@ type planVersion struct {
 	version int
 }
 
-func runningTerms(ctx context.Context, q Q, agency billing.ID) (map[planVersion]billing.Terms, error) {
+// soldTerms reads the terms of the plan versions that subscriptions run on, or ran on; only narrows these.
+func soldTerms(ctx context.Context, q Q, agency billing.ID, only string) (map[planVersion]billing.Terms, error) {
 	type one struct {
 		planVersion
 		terms string
@@ -88,7 +90,7 @@ func runningTerms(ctx context.Context, q Q, agency billing.ID) (map[planVersion]
 		FROM plan_versions v
 		WHERE agency_id = $1 AND EXISTS (
 		      SELECT 1 FROM subscriptions s
-		      WHERE s.agency_id = v.agency_id AND s.plan_id = v.plan_id AND s.plan_version = v.version AND s.status <> 'canceled')`, agency))
+		      WHERE s.agency_id = v.agency_id AND s.plan_id = v.plan_id AND s.plan_version = v.version`+only+`)`, agency))
 	terms := map[planVersion]billing.Terms{}
 	for _, v := range versions {
 		var t billing.Terms

@@ -187,6 +187,25 @@ func (s ClientSort) Known() bool { return s == "" || clientOrders[s] != "" }
 
 // Clients lists the agency's clients, newest first.
 func Clients(ctx context.Context, q Q, agency billing.ID, f ClientFilter, w Window) (Part[ClientRow], error) {
+	part, err := Read(ctx, q, f.list(agency), w, readClient)
+	if err != nil {
+		return part, err
+	}
+	return part, addClientParts(ctx, q, agency, part.Items)
+}
+
+// EachClient reads all clients of a list, a slice at a time, in no other order than by their age.
+func EachClient(ctx context.Context, q Q, agency billing.ID, f ClientFilter, each func([]ClientRow) error) error {
+	f.Sort = ""
+	return Walk(ctx, q, f.list(agency), readClient, func(rows []ClientRow) error {
+		if err := addClientParts(ctx, q, agency, rows); err != nil {
+			return err
+		}
+		return each(rows)
+	})
+}
+
+func (f ClientFilter) list(agency billing.ID) *Listing {
 	l := List(clientColumns, clientSource, "c.agency_id", "c.id", agency)
 	WhereSet(l, "c.id = ?", f.Only)
 	WhereSet(l, "a.plan_id = ?", f.Plan)
@@ -211,11 +230,7 @@ func Clients(ctx context.Context, q Q, agency billing.ID, f ClientFilter, w Wind
 	default:
 		l.Where("a.access_reason = ?", f.Access)
 	}
-	part, err := Read(ctx, q, l, w, readClient)
-	if err != nil {
-		return part, err
-	}
-	return part, addClientParts(ctx, q, agency, part.Items)
+	return l
 }
 
 // addClientParts adds what a client has several of: its packs, and its open amounts.

@@ -123,17 +123,41 @@ type Part[T any] struct {
 
 // Read reads a part of a list, and how long the whole list is.
 func Read[T any](ctx context.Context, q Q, l *Listing, w Window, read func(Row, *T) error) (Part[T], error) {
-	var part Part[T]
 	total, err := l.Total(ctx, q)
 	if err != nil {
-		return part, err
+		return Part[T]{}, err
 	}
+	part, err := readPart(ctx, q, l, w, read)
+	part.Total = total
+	return part, err
+}
+
+// slice is how many rows Walk reads at once.
+const slice = 500
+
+// Walk reads a whole list, newest first, a slice at a time: as much memory for a million rows as for a thousand. What is
+// added meanwhile is not in it. Between two slices nothing is held, so that whoever takes them may be slow.
+func Walk[T any](ctx context.Context, q Q, l *Listing, read func(Row, *T) error, each func([]T) error) error {
+	for w := (Window{Limit: slice}); ; {
+		part, err := readPart(ctx, q, l, w, read)
+		if err != nil {
+			return err
+		}
+		if err := each(part.Items); err != nil || part.Next == 0 {
+			return err
+		}
+		w.Before = part.Next
+	}
+}
+
+// readPart reads a part of a list without counting all of it.
+func readPart[T any](ctx context.Context, q Q, l *Listing, w Window, read func(Row, *T) error) (part Part[T], err error) {
 	rows, err := l.rows(ctx, q, w)
 	items, err := Collect(func(r Row, one *keyed[T]) error { return one.from(r, read) })(rows, err)
 	if err != nil {
 		return part, fmt.Errorf("reading a list: %w", err)
 	}
-	part.Total, part.Items = total, make([]T, 0, len(items))
+	part.Items = make([]T, 0, len(items))
 	for i, item := range items {
 		if i == w.Limit { // one row more was asked for, to know that there is one
 			if l.order == "" {

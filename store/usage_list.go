@@ -23,18 +23,13 @@ type UsageFilter struct {
 // from the sums by day: neither is found out by reading events, but for those of days that are in the list in part, and
 // in lists of one source or call.
 func UsageEvents(ctx context.Context, q Q, agency billing.ID, f UsageFilter, w Window) (Part[UsageRow], error) {
-	key := "e.id"
-	if f.Client != 0 {
-		key = "e.seq" // the same order among the events of one client, by which they can be found
-	}
-	l := List("e.id, "+usageColumns, usageSource, "e.agency_id", key, agency)
-	l.keyed = "usage_events e"
-	f.narrow(l)
+	l := f.list(agency)
 	s, err := f.stretch(ctx, q, agency)
 	if err != nil {
 		return Part[UsageRow]{}, err
 	}
-	if err := f.bound(ctx, q, l, s); err != nil {
+	f.bound(l, s)
+	if err := f.count(ctx, q, l, s); err != nil {
 		return Part[UsageRow]{}, err
 	}
 	part, err := Read(ctx, q, l, w, usageWithID)
@@ -42,6 +37,33 @@ func UsageEvents(ctx context.Context, q Q, agency billing.ID, f UsageFilter, w W
 		return part, err
 	}
 	return part, correct(ctx, q, agency, part.Items)
+}
+
+// EachUsageEvent reads all events of a list, a slice at a time.
+func EachUsageEvent(ctx context.Context, q Q, agency billing.ID, f UsageFilter, each func([]UsageRow) error) error {
+	l := f.list(agency)
+	s, err := f.stretch(ctx, q, agency)
+	if err != nil {
+		return err
+	}
+	f.bound(l, s)
+	return Walk(ctx, q, l, usageWithID, func(rows []UsageRow) error {
+		if err := correct(ctx, q, agency, rows); err != nil {
+			return err
+		}
+		return each(rows)
+	})
+}
+
+func (f UsageFilter) list(agency billing.ID) *Listing {
+	key := "e.id"
+	if f.Client != 0 {
+		key = "e.seq" // the same order among the events of one client, by which they can be found
+	}
+	l := List("e.id, "+usageColumns, usageSource, "e.agency_id", key, agency)
+	l.keyed = "usage_events e"
+	f.narrow(l)
+	return l
 }
 
 func (f UsageFilter) narrow(l *Listing) {
@@ -123,8 +145,19 @@ func (f UsageFilter) stretch(ctx context.Context, q Q, agency billing.ID) (s str
 	return s, nil
 }
 
-// bound keeps a list within where its events lie, and counts it.
-func (f UsageFilter) bound(ctx context.Context, q Q, l *Listing, s stretch) error {
+// bound keeps a list within where its events lie.
+func (f UsageFilter) bound(l *Listing, s stretch) {
+	switch {
+	case f.whole():
+	case f.Client != 0:
+		l.Where("e.seq >= ? AND e.seq <= ?", s.firstSeq, s.lastSeq)
+	default:
+		l.Where("e.id >= ? AND e.id <= ?", s.firstID, s.lastID)
+	}
+}
+
+// count says how long the list is, or how that is found out.
+func (f UsageFilter) count(ctx context.Context, q Q, l *Listing, s stretch) error {
 	if f.whole() {
 		count, args := `SELECT CAST(COALESCE(SUM(events), 0) AS BIGINT) FROM accounts WHERE agency_id = $1`, []any{}
 		if f.Client != 0 {
@@ -132,11 +165,6 @@ func (f UsageFilter) bound(ctx context.Context, q Q, l *Listing, s stretch) erro
 		}
 		l.CountedBy(count, args...)
 		return nil
-	}
-	if f.Client != 0 {
-		l.Where("e.seq >= ? AND e.seq <= ?", s.firstSeq, s.lastSeq)
-	} else {
-		l.Where("e.id >= ? AND e.id <= ?", s.firstID, s.lastID)
 	}
 	if f.Source != "" || f.CallID != "" {
 		return nil

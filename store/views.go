@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -139,13 +140,22 @@ func numberIn(text string) int64 {
 
 // Requests lists payment requests, newest first.
 func Requests(ctx context.Context, q Q, agency billing.ID, f RequestFilter, w Window) (Part[RequestRow], error) {
+	return Read(ctx, q, f.list(agency), w, readRequestRow)
+}
+
+// EachRequest reads all payment requests of a list, a slice at a time.
+func EachRequest(ctx context.Context, q Q, agency billing.ID, f RequestFilter, each func([]RequestRow) error) error {
+	return Walk(ctx, q, f.list(agency), readRequestRow, each)
+}
+
+func (f RequestFilter) list(agency billing.ID) *Listing {
 	l := List(requestView, requestSource, "r.agency_id", "r.id", agency)
 	WhereSet(l, "r.client_id = ?", f.Client)
 	WhereSet(l, "r.status = ?", f.Status)
 	WhereSet(l, "r.kind = ?", f.Kind)
 	WhereSet(l, "r.currency = ?", f.Currency)
 	f.narrow(l)
-	return Read(ctx, q, l, w, readRequestRow)
+	return l
 }
 
 // RequestByID reads one payment request. ErrMissing if the agency has none such.
@@ -174,29 +184,68 @@ func readPaymentRow(r Row, p *PaymentRow) error {
 
 // Payments lists payments, newest first; client 0 is all of them.
 func Payments(ctx context.Context, q Q, agency, client billing.ID, w Window) (Part[PaymentRow], error) {
+	part, err := Read(ctx, q, paymentList(agency, client), w, readPaymentRow)
+	if err != nil {
+		return part, err
+	}
+	return part, addAllocations(ctx, q, agency, part.Items)
+}
+
+// EachPayment reads all payments of a list, a slice at a time.
+func EachPayment(ctx context.Context, q Q, agency, client billing.ID, each func([]PaymentRow) error) error {
+	return Walk(ctx, q, paymentList(agency, client), readPaymentRow, func(rows []PaymentRow) error {
+		if err := addAllocations(ctx, q, agency, rows); err != nil {
+			return err
+		}
+		return each(rows)
+	})
+}
+
+func paymentList(agency, client billing.ID) *Listing {
 	l := List(paymentView, paymentFrom, "p.agency_id", "p.id", agency)
 	WhereSet(l, "p.client_id = ?", client)
-	part, err := Read(ctx, q, l, w, readPaymentRow)
-	for i := range part.Items {
-		if err == nil {
-			err = loadAllocations(ctx, q, agency, &part.Items[i])
-		}
-	}
-	return part, err
+	return l
 }
 
 // PaymentByID reads one payment. ErrMissing if the agency has none such.
 func PaymentByID(ctx context.Context, q Q, agency, id billing.ID) (p PaymentRow, err error) {
 	err = readPaymentRow(q.QueryRow(ctx, `SELECT `+paymentView+` FROM `+paymentFrom+` WHERE p.agency_id = $1 AND p.id = $2`, agency, id), &p)
-	if err == nil {
-		err = loadAllocations(ctx, q, agency, &p)
+	if err != nil {
+		return p, err
 	}
-	return p, err
+	one := []PaymentRow{p}
+	err = addAllocations(ctx, q, agency, one)
+	return one[0], err
 }
 
-func loadAllocations(ctx context.Context, q Q, agency billing.ID, p *PaymentRow) (err error) {
-	p.Allocations, err = Collect(func(r Row, a *billing.Allocation) error { return r.Scan(&a.RequestID, &a.Amount) })(q.Query(ctx, `
-		SELECT payment_request_id, amount FROM payment_allocations WHERE agency_id = $1 AND payment_id = $2 ORDER BY payment_request_id`, agency, p.ID))
+// addAllocations adds to payments which requests they were for.
+func addAllocations(ctx context.Context, q Q, agency billing.ID, payments []PaymentRow) error {
+	for some := range slices.Chunk(payments, slice) {
+		if err := addSomeAllocations(ctx, q, agency, some); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func addSomeAllocations(ctx context.Context, q Q, agency billing.ID, payments []PaymentRow) error {
+	at, args := map[billing.ID]*PaymentRow{}, []any{agency}
+	for i := range payments {
+		at[payments[i].ID] = &payments[i]
+		args = append(args, payments[i].ID)
+	}
+	type allocation struct {
+		payment billing.ID
+		billing.Allocation
+	}
+	parts, err := Collect(func(r Row, a *allocation) error { return r.Scan(&a.payment, &a.RequestID, &a.Amount) })(q.Query(ctx, `
+		SELECT payment_id, payment_request_id, amount
+		FROM payment_allocations
+		WHERE agency_id = $1 AND payment_id IN (`+placesFrom2(len(payments))+`)
+		ORDER BY payment_id, payment_request_id`, args...))
+	for _, part := range parts {
+		at[part.payment].Allocations = append(at[part.payment].Allocations, part.Allocation)
+	}
 	return err
 }
 

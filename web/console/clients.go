@@ -27,11 +27,17 @@ func clientRoutes() []desk.Route {
 
 func clientURL(id billing.ID) string { return "/console/clients/" + id.String() }
 
-func clientsPage(v *desk.Visit) (ui.Page, error) {
+// clientsFilter is what the URL asks of a list of clients.
+func clientsFilter(v *desk.Visit) app.ClientFilter {
 	filter := app.ClientFilter{Query: asked(v, "q"), Status: asked(v, "status"), Access: asked(v, "access"), Sort: app.ClientSort(asked(v, "sort"))}
 	if id, err := billing.ParseID(asked(v, "plan")); err == nil {
 		filter.Plan = id
 	}
+	return filter
+}
+
+func clientsPage(v *desk.Visit) (ui.Page, error) {
+	filter := clientsFilter(v)
 	list, err := v.App.Clients(v.R.Context(), v.Who, filter, wanted(v))
 	if err != nil {
 		return ui.Page{}, err
@@ -51,7 +57,7 @@ func clientsPage(v *desk.Visit) (ui.Page, error) {
 	for _, c := range list.Items {
 		table.Rows = append(table.Rows, clientRow(v, c))
 	}
-	return ui.Page{Title: "Clients", Sub: desk.Count(list.Total, "client", "clients"), Actions: []ui.Piece{ui.Button{Text: "Import", URL: "/console/clients/import"}, add}, Body: filtered(clientFilter(v, plans.Items), table)}, nil
+	return ui.Page{Title: "Clients", Sub: desk.Count(list.Total, "client", "clients"), Actions: []ui.Piece{export(v, "clients.csv"), ui.Button{Text: "Import", URL: "/console/clients/import"}, add}, Body: filtered(clientFilter(v, plans.Items), table)}, nil
 }
 
 // sorted is a column by which a list can be sorted: its head leads to that, and then to the other way round.

@@ -32,6 +32,7 @@ func nav(path string, inbox int64) []ui.Nav {
 		{Text: "Catalog", URL: "/console/catalog", Icon: "catalog", Key: "k"},
 		{Text: "Usage events", URL: "/console/usage", Icon: "usage", Key: "u"},
 		{Text: "Campaigns", URL: "/console/campaigns", Icon: "campaigns", Key: "m"},
+		{Text: "Reports", URL: "/console/reports", Icon: "reports", Key: "r"},
 		{Text: "Settings", URL: "/console/settings", Icon: "settings", Key: "s"},
 	}
 	for i := range items {

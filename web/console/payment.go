@@ -35,7 +35,7 @@ func paymentsPage(v *desk.Visit) (ui.Page, error) {
 		}
 		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Piece{v.At(p.ReceivedAt), ui.Link{Text: p.ClientName, URL: clientURL(p.Client)}, how, ui.Text(desk.Actor(p.Actor)), desk.Money(p.Currency, p.Amount), credit}})
 	}
-	return ui.Page{Title: "Payments", Sub: desk.Count(list.Total, "payment", "payments"), Crumbs: []ui.Link{{Text: "Payment requests", URL: "/console/requests"}}, Actions: []ui.Piece{record}, Body: []ui.Piece{ui.Card{Flush: true, Body: []ui.Piece{table}}}}, nil
+	return ui.Page{Title: "Payments", Sub: desk.Count(list.Total, "payment", "payments"), Crumbs: []ui.Link{{Text: "Payment requests", URL: "/console/requests"}}, Actions: []ui.Piece{export(v, "payments.csv"), record}, Body: []ui.Piece{ui.Card{Flush: true, Body: []ui.Piece{table}}}}, nil
 }
 
 // methodWords is how money came, in words.

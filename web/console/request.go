@@ -124,11 +124,17 @@ func updateRequest(v *desk.Visit) (desk.Done, error) {
 	return desk.Done{To: back, Says: says}, err
 }
 
-func requestsPage(v *desk.Visit) (ui.Page, error) {
+// requestsFilter is what the URL asks of a list of requests.
+func requestsFilter(v *desk.Visit) app.RequestFilter {
 	filter := app.RequestFilter{Status: billing.RequestStatus(asked(v, "status")), Kind: billing.RequestKind(asked(v, "kind")), Currency: asked(v, "currency"), Query: asked(v, "q"), Age: app.RequestAge(asked(v, "age"))}
 	if id, err := billing.ParseID(asked(v, "client")); err == nil {
 		filter.Client = id
 	}
+	return filter
+}
+
+func requestsPage(v *desk.Visit) (ui.Page, error) {
+	filter := requestsFilter(v)
 	list, err := v.App.Requests(v.R.Context(), v.Who, filter, wanted(v))
 	if err != nil {
 		return ui.Page{}, err
@@ -144,7 +150,7 @@ func requestsPage(v *desk.Visit) (ui.Page, error) {
 		table.Empty = ui.Empty{Icon: "search", Title: "No request fits", Text: "No payment request has all that is asked for.", Action: ui.Button{Text: "Show all requests", URL: "/console/requests"}}
 	}
 	table.Bulk = bulkPaid(v)
-	page := ui.Page{Title: "Payment requests", Sub: desk.Count(list.Total, "request", "requests"), Actions: []ui.Piece{ui.Button{Text: "Record a payment", URL: "/console/payments/new", Main: true}}}
+	page := ui.Page{Title: "Payment requests", Sub: desk.Count(list.Total, "request", "requests"), Actions: []ui.Piece{export(v, "payment-requests.csv"), ui.Button{Text: "Record a payment", URL: "/console/payments/new", Main: true}}}
 	if tiles := agesOf(owed); len(tiles) > 0 && filter.Query == "" {
 		page.Body = append(page.Body, ui.Grid{Columns: 4, Items: tiles})
 	}

@@ -6,7 +6,7 @@ import "minutebook/web/desk"
 func Routes() []desk.Route {
 	var all []desk.Route
 	for _, some := range [][]desk.Route{
-		homeRoutes(), clientRoutes(), billingRoutes(), requestRoutes(), paymentRoutes(), catalogRoutes(), packRoutes(), usageRoutes(), inboxRoutes(), campaignRoutes(),
+		homeRoutes(), clientRoutes(), billingRoutes(), requestRoutes(), paymentRoutes(), catalogRoutes(), packRoutes(), usageRoutes(), inboxRoutes(), campaignRoutes(), exportRoutes(), reportRoutes(),
 		settingsRoutes(), brandRoutes(), connectionRoutes(), keyRoutes(), teamRoutes(),
 	} {
 		all = append(all, some...)

@@ -35,9 +35,17 @@ func usageTabs(v *desk.Visit, current string) (*ui.Tabs, error) {
 	}}, err
 }
 
-func usagePage(v *desk.Visit) (ui.Page, error) {
+// usageFilter is what the URL asks of a list of usage events.
+func usageFilter(v *desk.Visit) app.UsageFilter {
 	filter := app.UsageFilter{Status: billing.UsageStatus(asked(v, "status")), Source: asked(v, "source"), CallID: asked(v, "q")}
-	list, err := v.App.UsageEvents(v.R.Context(), v.Who, filter, wanted(v))
+	if id, err := billing.ParseID(asked(v, "client")); err == nil {
+		filter.Client = id
+	}
+	return filter
+}
+
+func usagePage(v *desk.Visit) (ui.Page, error) {
+	list, err := v.App.UsageEvents(v.R.Context(), v.Who, usageFilter(v), wanted(v))
 	if err != nil {
 		return ui.Page{}, err
 	}
@@ -48,7 +56,7 @@ func usagePage(v *desk.Visit) (ui.Page, error) {
 	table := eventTable(v, "Usage events", list.Items, true)
 	table.Pager = pager(v, list.Total)
 	find := ui.Filter{Action: "/console/usage", Search: asked(v, "q"), Hint: "Call id", Clear: cleared(v, "q", "status", "source"), Selects: []ui.Select{eventState(v)}}
-	return ui.Page{Title: "Usage events", Sub: desk.Count(list.Total, "event", "events"), Tabs: tabs, Body: filtered(find, table)}, nil
+	return ui.Page{Title: "Usage events", Sub: desk.Count(list.Total, "event", "events"), Tabs: tabs, Actions: []ui.Piece{export(v, "usage-events.csv")}, Body: filtered(find, table)}, nil
 }
 
 func eventState(v *desk.Visit) ui.Select {

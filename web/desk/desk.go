@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"minutebook/app"
+	"minutebook/gate"
 	"minutebook/web/lang"
 	"minutebook/web/ui"
 )
@@ -37,7 +38,7 @@ type Visit struct {
 
 // Route is one page, or one act. A path with a Show is read; one with a Do is
 // written to, and shows Again, with what was typed, when it is refused; one with
-// a File is taken home.
+// a File is taken home, and so is one with a Download, however long it is.
 type Route struct {
 	Path  string // "/console/clients/{client}"
 	Admin bool   // for owners and admins only
@@ -46,6 +47,8 @@ type Route struct {
 	Do    func(*Visit) (Done, error)
 	Again func(*Visit) (ui.Page, error)
 	File  func(*Visit) (File, error)
+
+	Download func(*Visit) gate.Download
 }
 
 // File is what a visitor takes home.
@@ -85,6 +88,12 @@ func (r Route) Serve(v *Visit, face Face) {
 	}
 	if r.File != nil {
 		r.hand(v, face)
+		return
+	}
+	if r.Download != nil {
+		if err := r.Download(v).Serve(v.W, v.R); err != nil {
+			v.fail(face, err)
+		}
 		return
 	}
 	page, err := r.Show(v)

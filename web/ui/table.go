@@ -47,6 +47,7 @@ type Pager struct{ Text, Prev, Next string }
 // also narrows the table named by Table while one types.
 type Filter struct {
 	Action  string
+	Bare    bool   // there is nothing to search by words
 	Search  string // what is searched for; the parameter is q
 	Hint    string // what can be searched
 	Table   string
