@@ -142,12 +142,13 @@ var unlike = map[string]bool{
 var (
 	tableText  = regexp.MustCompile(`(?ms)^CREATE TABLE (\w+) \(\n(.*?)^\);`)
 	columnText = regexp.MustCompile(`(?m)^    ([a-z_]+) +(?:BIGINT|TEXT|BOOLEAN)\b`)
+	addedText  = regexp.MustCompile(`(?m)^ALTER TABLE (\w+) ADD COLUMN (\w+)`)
 )
 
 // tables reads the schema: whatever is added to it is compared too. The facts come first.
 var tables = sync.OnceValue(func() (all []table) {
 	files, _ := filepath.Glob("../store/schema/*.sql")
-	for _, file := range files {
+	for _, file := range files { // in the order they are applied in
 		text, err := os.ReadFile(file)
 		if err != nil {
 			panic(err)
@@ -155,18 +156,39 @@ var tables = sync.OnceValue(func() (all []table) {
 		for _, m := range tableText.FindAllStringSubmatch(string(text), -1) {
 			t := table{name: m[1]}
 			for _, c := range columnText.FindAllStringSubmatch(m[2], -1) {
-				if !unlike[t.name+"."+c[1]] {
-					t.columns = append(t.columns, c[1])
-				}
+				t.add(c[1])
 			}
-			if slices.Contains(t.columns, "agency_id") {
-				all = append(all, t)
-			}
+			all = append(all, t)
+		}
+		for _, m := range addedText.FindAllStringSubmatch(string(text), -1) {
+			all[slices.IndexFunc(all, func(t table) bool { return t.name == m[1] })].add(m[2])
 		}
 	}
+	all = slices.DeleteFunc(all, func(t table) bool { return !slices.Contains(t.columns, "agency_id") })
 	slices.SortStableFunc(all, func(a, b table) int { return rank(a) - rank(b) })
 	return all
 })
+
+func (t *table) add(column string) {
+	if !unlike[t.name+"."+column] {
+		t.columns = append(t.columns, column)
+	}
+}
+
+// Columns that came to a table later are compared as well.
+func TestEveryColumnIsCompared(t *testing.T) {
+	seen := map[string]bool{}
+	for _, t := range tables() {
+		for _, c := range t.columns {
+			seen[t.name+"."+c] = true
+		}
+	}
+	for _, column := range []string{"usage_events.raw_ms", "usage_events.day", "accounts.events", "accounts.sandbox", "clients.name_sort", "usage_days.last_seq"} {
+		if !seen[column] {
+			t.Errorf("%s is not compared", column)
+		}
+	}
+}
 
 func rank(t table) int {
 	return slices.Index([]string{"usage_events", "facts"}, t.name) * -1

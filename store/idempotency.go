@@ -45,7 +45,9 @@ type FirstAnswer struct {
 }
 
 // TakeClaim claims a key, in a write transaction of its own; hold is
-// DB.ForUpdate. A claim that nobody finished within ClaimTimeout is taken over.
+// DB.ForUpdate. A claim that nobody finished within ClaimTimeout is taken over, and one from further in the future than
+// that too: its server's clock is wrong, and should it have died, nobody would live to see the claim run out. Who loses
+// a claim keeps nothing of what it did; see FinishClaim.
 func TakeClaim(ctx context.Context, q Q, c Claim, hold string) (Claimed, FirstAnswer, error) {
 	rows, err := q.Exec(ctx, `INSERT INTO idempotency_keys (agency_id, key, fingerprint, claim, claimed_at, status, content_type, body)
 		VALUES ($1, $2, $3, $4, $5, 0, '', $6) ON CONFLICT (agency_id, key) DO NOTHING`, c.Agency, c.Key, c.Fingerprint, c.ID, c.At, []byte{})
@@ -69,7 +71,7 @@ func TakeClaim(ctx context.Context, q Q, c Claim, hold string) (Claimed, FirstAn
 		return ClaimMismatch, FirstAnswer{}, nil
 	case !finished.IsZero():
 		return ClaimReplay, a, nil
-	case age < ClaimTimeout:
+	case age.Abs() < ClaimTimeout:
 		return ClaimRunning, FirstAnswer{}, nil
 	}
 	return ClaimFresh, FirstAnswer{}, takeOver(ctx, q, c)

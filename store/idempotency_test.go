@@ -57,11 +57,32 @@ func TestClaims(t *testing.T) {
 		if err := finishClaim(db, second, "done"); err != nil {
 			t.Error(err)
 		}
+		want(claim(1, 19, "b", -30*24*time.Hour), store.ClaimMismatch) // a clock that is behind takes nothing that is done
 		if got, answer := takeClaim(t, db, claim(1, 16, "a", time.Hour)); got != store.ClaimReplay || string(answer.Body) != "done" || answer.Status != 201 {
 			t.Errorf("TakeClaim after the end = %d, %+v", got, answer)
 		}
 		want(claim(1, 17, "b", time.Hour), store.ClaimMismatch)
 		want(claim(1, 18, "b", store.ClaimKept+2*time.Minute), store.ClaimFresh) // the old answer is forgotten
+	})
+}
+
+// A server whose clock is ahead claims a key and dies: the others do not wait for days until their clocks are there too.
+func TestAClaimFromTheFutureIsTakenOver(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		twoAgencies(t, db, 0)
+		claim := func(id billing.ID, after time.Duration) store.Claim {
+			return store.Claim{Agency: 1, Key: "k", Fingerprint: []byte("a"), ID: id, At: listed.Add(after)}
+		}
+		takeClaim(t, db, claim(11, 24*time.Hour))
+		if got, _ := takeClaim(t, db, claim(12, 24*time.Hour-59*time.Second)); got != store.ClaimRunning {
+			t.Errorf("a claim of a clock that is a little ahead = %d, want that it runs", got)
+		}
+		if got, _ := takeClaim(t, db, claim(13, 0)); got != store.ClaimFresh {
+			t.Errorf("a claim of a clock that is a day ahead = %d, want that it is taken over", got)
+		}
+		if err := finishClaim(db, claim(11, 24*time.Hour), "late"); !errors.Is(err, store.ErrClaimLost) {
+			t.Errorf("finishing the claim that was taken over: %v", err)
+		}
 	})
 }
 
