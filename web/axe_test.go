@@ -1,11 +1,9 @@
 package web_test
 
 import (
-	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -49,7 +47,7 @@ func TestAxe(t *testing.T) {
 	script := axe(t)
 	w := newWorld(t)
 	owner := w.agency()
-	paths := w.busy(owner)
+	desks, phones := w.everyPage(owner)
 	owner.get("/console/settings/brand").submit("brand", url.Values{"accent": {"#ffcc00"}, "support_email": {"help@acme.example"}})
 	for _, look := range []struct {
 		name  string
@@ -68,9 +66,9 @@ func TestAxe(t *testing.T) {
 			}
 			b.visit("/login")
 			b.enter("ada@acme.example")
-			for _, name := range slices.Sorted(maps.Keys(paths)) {
-				b.visit(paths[name])
-				b.accessible(name, script)
+			for _, s := range desks {
+				b.visit(s.path)
+				b.accessible(s.name, script)
 			}
 			b.press("k", chromedp.KeyModifiers(chromedp.ModifierCtrl))
 			b.becomes(`document.querySelectorAll(".palette [role=option]").length > 5`)
@@ -78,7 +76,10 @@ func TestAxe(t *testing.T) {
 			b.visit("/console")
 			b.do(chromedp.Click("#out button"), chromedp.WaitVisible("#login"))
 			b.enter("zoe@bright.example")
-			b.accessible("portal", script)
+			for _, s := range phones {
+				b.visit(s.path)
+				b.accessible(s.name, script)
+			}
 		})
 	}
 }

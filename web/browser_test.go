@@ -12,6 +12,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
 	devpage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
@@ -48,7 +49,7 @@ func (w *world) open(width int64, dark bool) *window {
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 900), coloured, watched); err != nil {
 		w.Fatalf("starting Chromium: %v (is it installed? `make deps`)", err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	w.Cleanup(cancel)
 	folder := os.Getenv("MINUTEBOOK_SCREENSHOTS")
 	if folder == "" {
@@ -129,10 +130,16 @@ func (b *window) behaved(name string) {
 	}
 }
 
-// shot keeps a picture of the whole page and checks that nothing sticks out to the side.
+// shot keeps a picture of a page that did nothing it should not.
 func (b *window) shot(name string) {
 	b.Helper()
 	b.behaved(name)
+	b.picture(name)
+}
+
+// picture keeps a picture of the whole page and checks that nothing sticks out to the side.
+func (b *window) picture(name string) {
+	b.Helper()
 	picture := ask(b, chromedp.FullScreenshot(100))
 	over := ask(b, chromedp.Evaluate[float64]("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 	if over > 0 {
@@ -144,16 +151,54 @@ func (b *window) shot(name string) {
 	}
 }
 
-// The essential story in a real browser: from the set-up to what the client sees.
+// The whole story in a real browser: from the set-up to what the client sees, wide and narrow, in light and dark.
 func TestStoryInABrowser(t *testing.T) {
+	for _, look := range looks {
+		t.Run(look.name, func(t *testing.T) {
+			w := newWorld(t)
+			b := w.open(look.width, look.dark)
+			b.tellsStory(look.name, b.shot)
+		})
+	}
+}
+
+// Without scripts the same pages do the same: every dialog is a part of the page that opens by itself, every act a form.
+func TestStoryWithoutScripts(t *testing.T) {
 	w := newWorld(t)
-	b := w.open(1280, false)
+	b := w.open(360, false)
+	off := func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, t, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		return chromedp.Void{}, err
+	}
+	b.do(off)
+	b.tellsStory("no-script", func(name string) {
+		b.Helper()
+		if ran := ask(b, chromedp.Evaluate[bool](`document.documentElement.classList.contains("js")`)); ran {
+			b.Errorf("%s: a script ran", name)
+		}
+		b.picture(name)
+	})
+}
+
+// tellsStory is the essential path, by clicks: set-up, plan, client, start, calls, pack, exhausted, paid, overdue, portal.
+func (b *window) tellsStory(look string, shot func(name string)) {
+	b.Helper()
 	b.visit("/setup?token=" + setupToken)
 	b.do(chromedp.SetValue("#setup-name", "Acme Voice"), chromedp.SetValue("#setup-owner_email", "ada@acme.example"), chromedp.SetValue("#setup-owner_password", password), chromedp.Submit("#setup"))
 	b.sees("First steps")
+	shot("story-1-first-steps-" + look)
+	cookie := b.session()
+	who, _, err := b.app.SessionActor(context.Background(), cookie)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.owner = who
 	b.visit("/console/catalog/plans/new")
-	b.do(chromedp.SetValue("#plan-name", "Growth"), chromedp.SetValue("#plan-recurring_fee", "99.00"), chromedp.SetValue("#plan-included_minutes", "300"), chromedp.SetValue("#plan-per_minute_rate", "0.25"), chromedp.Click(`#plan button[value="save"]`))
+	b.do(chromedp.SetValue("#plan-name", "Growth"), chromedp.SetValue("#plan-recurring_fee", "99.00"), chromedp.SetValue("#plan-included_minutes", "300"), chromedp.Click("#plan-addon_packs_enabled"), chromedp.Click(`#plan button[value="save"]`))
 	b.sees("Growth is in the catalog")
+	b.visit("/console/catalog/packs/new")
+	b.do(chromedp.SetValue("#pack-name", "100 Minutes"), chromedp.SetValue("#pack-minutes", "100"), chromedp.SetValue("#pack-price", "20"), chromedp.Click(`#pack button[type="submit"]`))
+	b.sees("100 Minutes")
 	b.visit("/console/clients/new")
 	b.do(chromedp.SetValue("#client-name", "Bright Dental"), chromedp.Click(`#client button[type="submit"]`))
 	b.sees("Bright Dental is added")
@@ -161,11 +206,62 @@ func TestStoryInABrowser(t *testing.T) {
 	b.sees("The plan is assigned")
 	b.act("#start-act", "#start")
 	b.sees("The subscription is started")
-	b.shot("story-started")
-	id := ask(b, chromedp.Evaluate[string](`document.querySelector('[id^="status-"][id$="-act"]').id.replace(/-act$/, "")`))
-	b.act("#"+id+"-act", "#"+id)
-	b.sees("is set to paid")
-	b.seesPortal()
+	shot("story-2-started-" + look)
+	home := b.where()
+	id := idIn(b.T, home)
+
+	b.call(id, "call-1", 310*billing.Minute)
+	b.visit(home)
+	b.sees("Used up")
+	b.sees("Access denied")
+	shot("story-3-exhausted-" + look)
+	b.visit(home + "/packs")
+	b.do(chromedp.Click("#packs-act", chromedp.NodeVisible), chromedp.WaitVisible("#packs"), chromedp.Click(`#packs input[type="checkbox"]`), chromedp.Click(`#packs button[type="submit"]`))
+	b.sees("The offered packs are saved")
+	apply := b.idOf("apply-")
+	b.act("#"+apply+"-act", "#"+apply)
+	b.sees("100.00 minutes are credited")
+	b.call(id, "call-2", 5*billing.Minute)
+	b.visit(home + "/usage")
+	b.sees("call-2")
+
+	b.now = b.now.AddDate(0, 0, 10)
+	b.visit("/login")
+	b.enter("ada@acme.example")
+	b.visit(home)
+	b.sees("Past due")
+	b.sees("Access denied: payment overdue")
+	shot("story-4-overdue-" + look)
+	b.seesPortal(home, look, shot)
+}
+
+// where is the path of the page that is shown.
+func (b *window) where() string {
+	b.Helper()
+	u, err := url.Parse(ask(b, chromedp.Location()))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return u.Path
+}
+
+// session is the cookie of who is logged in.
+func (b *window) session() string {
+	b.Helper()
+	cookies := func(ctx context.Context, t *chromedp.Target) (string, error) {
+		got, err := cdp.Call(ctx, t, network.GetCookies, network.GetCookiesParams{})
+		if err != nil || len(got.Cookies) == 0 {
+			return "", fmt.Errorf("no cookie: %w", err)
+		}
+		return got.Cookies[0].Value, nil
+	}
+	return ask(b, chromedp.Action[string](cookies))
+}
+
+// idOf is the id of the first dialog whose id begins so.
+func (b *window) idOf(prefix string) string {
+	b.Helper()
+	return ask(b, chromedp.Evaluate[string](fmt.Sprintf(`document.querySelector('[id^="%s"][id$="-act"]').id.replace(/-act$/, "")`, prefix)))
 }
 
 // act opens a dialog and sends its form.
@@ -174,34 +270,39 @@ func (b *window) act(button, form string) {
 	b.do(chromedp.Click(button, chromedp.NodeVisible), chromedp.WaitVisible(form), chromedp.Click(form+` button[type="submit"]`, chromedp.NodeVisible))
 }
 
-// seesPortal lets a person of the client in, and looks at the portal on a phone.
-func (b *window) seesPortal() {
-	u, err := url.Parse(ask(b, chromedp.Location()))
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.visit(u.Path + "/settings")
+// seesPortal lets a person of the client in, who sees what is overdue; the agency is paid, and the person sees that.
+func (b *window) seesPortal(home, look string, shot func(name string)) {
+	b.Helper()
+	b.visit(home + "/settings")
 	b.do(chromedp.Click("#invite-act", chromedp.NodeVisible), chromedp.WaitVisible("#invite"), chromedp.SetValue("#invite-email", "zoe@bright.example"), chromedp.Click(`#invite button[type="submit"]`, chromedp.NodeVisible))
 	b.sees("zoe@bright.example is invited")
 	link := ask(b, chromedp.Text("pre"))
 	b.do(chromedp.Click(`#out button`), chromedp.WaitVisible("#login"))
 	b.visit(strings.TrimPrefix(strings.TrimSpace(link), b.server.URL))
-	b.do(chromedp.EmulateViewport(360, 800), chromedp.SetValue("#invite-password", password), chromedp.SetValue("#invite-again", password), chromedp.Click(`#invite button[type="submit"]`))
+	b.do(chromedp.SetValue("#invite-password", password), chromedp.SetValue("#invite-again", password), chromedp.Click(`#invite button[type="submit"]`))
+	b.sees("Payment overdue - access restricted")
+	shot("story-5-portal-overdue-" + look)
+	b.do(chromedp.Click(`#out button`))
+	b.enter("ada@acme.example")
+	for range 2 {
+		b.visit(home)
+		id := b.idOf("status-")
+		b.do(chromedp.Click("#"+id+"-act", chromedp.NodeVisible), chromedp.WaitVisible("#"+id), chromedp.SetValue("#"+id+` select[name="status"]`, "PAID"), chromedp.Click("#"+id+` button[type="submit"]`, chromedp.NodeVisible))
+		b.sees("is set to paid")
+	}
+	b.do(chromedp.Click(`#out button`))
+	b.enter("zoe@bright.example")
 	b.sees("Your current plan, usage, and available add-ons.")
 	b.sees("Paid")
-	b.shot("story-portal-360")
+	shot("story-6-portal-" + look)
 }
 
-// Every main page fits a phone and a desk, in light and dark, and is kept as a picture.
+// Every page fits a phone and a desk, in light and dark, and is kept as a picture.
 func TestPagesFitTheirWindow(t *testing.T) {
 	w := newWorld(t)
 	owner := w.agency()
-	paths := w.busy(owner)
-	for _, look := range []struct {
-		name  string
-		width int64
-		dark  bool
-	}{{"1280-light", 1280, false}, {"360-light", 360, false}, {"1280-dark", 1280, true}, {"360-dark", 360, true}} {
+	desks, phones := w.everyPage(owner)
+	for _, look := range looks {
 		t.Run(look.name, func(t *testing.T) {
 			here := *w
 			here.T = t
@@ -209,13 +310,17 @@ func TestPagesFitTheirWindow(t *testing.T) {
 			b.visit("/login")
 			b.shot("login-" + look.name)
 			b.enter("ada@acme.example")
-			for name, path := range paths {
-				b.visit(path)
-				b.shot(name + "-" + look.name)
+			for _, s := range desks {
+				b.visit(s.path)
+				b.shot(s.name + "-" + look.name)
 			}
+			b.visit("/console")
 			b.do(chromedp.Click("#out button"), chromedp.WaitVisible("#login"))
 			b.enter("zoe@bright.example")
-			b.shot("portal-" + look.name)
+			for _, s := range phones {
+				b.visit(s.path)
+				b.shot(s.name + "-" + look.name)
+			}
 		})
 	}
 }

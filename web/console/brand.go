@@ -37,7 +37,7 @@ func brandPage(v *desk.Visit) (ui.Page, error) {
 
 func brandCard(v *desk.Visit) ui.Piece {
 	b := v.Brand
-	return saving(v, "Brand", "What your clients see in the portal, at its door and in its mails", ui.Form{ID: "brand", Action: brandPath, Submit: ui.Submit{Text: "Save"}, Fields: []ui.Piece{
+	return saving(v, "Brand", "What your clients see in the portal and at its door", ui.Form{ID: "brand", Action: brandPath, Submit: ui.Submit{Text: "Save"}, Fields: []ui.Piece{
 		ui.Field{Name: "display_name", Label: "Name", Value: b.DisplayName, Placeholder: b.AgencyName, Optional: true, MaxLength: billing.MaxNameLength, Hint: "Empty: the agency's name."},
 		ui.Fields{Items: []ui.Piece{
 			ui.Field{Name: "accent", Label: "Colour", Value: b.Accent, Placeholder: "#1f5f5b", Optional: true, Pattern: "#[0-9a-fA-F]{6}"},

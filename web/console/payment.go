@@ -102,6 +102,7 @@ func splitPaymentPage(v *desk.Visit) (ui.Page, error) {
 	}
 	form := ui.Form{ID: "split", Action: s.url("payments"), Cancel: s.url(""), Fields: fields, Submit: ui.Submit{Text: "Record payment"}, Also: []ui.Submit{desk.Showing}}
 	page := s.page("Billing", v.Told("split"), ui.Card{Title: "Record a payment", Sub: "Of " + s.Name, Body: []ui.Piece{v.Form(form)}})
+	page.Title, page.Crumbs = "Payment from "+s.Name, append(page.Crumbs, ui.Link{Text: s.Name, URL: s.url("")})
 	return page, nil
 }
 

@@ -37,8 +37,18 @@ func settings(v *desk.Visit, current string, body ...ui.Piece) ui.Page {
 	for _, t := range []struct {
 		text, part string
 		admin      bool
-	}{{"Agency", "", false}, {"Brand", "/brand", false}, {"Rules", "/rules", false}, {"Payment instructions", "/payment", false}, {"Connections", "/connections", true}, {"API keys", "/keys", true},
-		{"Team", "/team", true}, {"Security", "/security", false}, {"Test clock", "/clock", false}, {"Audit log", "/audit", true}} {
+	}{
+		{"Agency", "", false},
+		{"Brand", "/brand", false},
+		{"Rules", "/rules", false},
+		{"Payment instructions", "/payment", false},
+		{"Connections", "/connections", true},
+		{"API keys", "/keys", true},
+		{"Team", "/team", true},
+		{"Security", "/security", false},
+		{"Test clock", "/clock", false},
+		{"Audit log", "/audit", true},
+	} {
 		if t.admin && !v.MayAdmin() || t.text == "Test clock" && v.Agency.TestClock.IsZero() {
 			continue
 		}
@@ -114,9 +124,11 @@ func rulesPage(v *desk.Visit) (ui.Page, error) {
 	p := v.Agency.Policy
 	form := ui.Form{ID: "rules", Action: "/console/settings/rules", Submit: ui.Submit{Text: "Save"}, Fields: []ui.Piece{
 		ui.Select{Field: ui.Field{Name: "recovery", Label: "A past-due subscription is active again when", Value: string(p.Recovery)}, Options: []ui.Option{
-			{Value: string(billing.NoneOverdue), Text: "No request of its cycle is late any more"}, {Value: string(billing.NoneUnpaid), Text: "No request of its cycle is unpaid any more"}}},
+			{Value: string(billing.NoneOverdue), Text: "No request of its cycle is late any more"}, {Value: string(billing.NoneUnpaid), Text: "No request of its cycle is unpaid any more"},
+		}},
 		ui.Select{Field: ui.Field{Name: "blocked_exit", Label: "The way out of blocked", Value: string(p.BlockedExit)}, Options: []ui.Option{
-			{Value: string(billing.ExitRestart), Text: "Cancel, then start anew"}, {Value: string(billing.ExitOnPayment), Text: "Pay what is late: the missed periods are skipped, not billed"}}},
+			{Value: string(billing.ExitRestart), Text: "Cancel, then start anew"}, {Value: string(billing.ExitOnPayment), Text: "Pay what is late: the missed periods are skipped, not billed"},
+		}},
 		ui.Checkbox{Field: ui.Field{Name: "portal_start", Label: "Clients may start their assigned plan themselves"}, Checked: v.Agency.PortalStart},
 		ui.Checkbox{Field: ui.Field{Name: "portal_request_packs", Label: "Clients may take the packs offered to them themselves", Hint: "The minutes come at once and a payment request is issued; not while something is overdue."}, Checked: v.Agency.PortalRequestPacks},
 	}}
@@ -154,7 +166,9 @@ func saveInstructions(v *desk.Visit) (desk.Done, error) {
 
 func clockPage(v *desk.Visit) (ui.Page, error) {
 	if v.Agency.TestClock.IsZero() {
-		return settings(v, "Test clock", ui.Card{Body: []ui.Piece{ui.Empty{Icon: "clock", Title: "No test clock", Text: "This agency runs on the real time. A sandbox is made by minutebook agency create --test-clock."}}}), nil
+		page := settings(v, "Test clock", ui.Card{Body: []ui.Piece{ui.Empty{Icon: "clock", Title: "No test clock", Text: "This agency runs on the real time. A sandbox is made by minutebook agency create --test-clock."}}})
+		page.Title = "Test clock"
+		return page, nil
 	}
 	form := ui.Form{ID: "clock", Action: "/console/settings/clock", Submit: ui.Submit{Text: "Move the clock"}, Fields: []ui.Piece{
 		ui.Field{Name: "now", Label: "New time", Type: "datetime-local", Value: v.Now.In(v.Zone).AddDate(0, 0, 1).Format("2006-01-02T15:04"), Hint: "In " + v.Zone.String() + ". Everything due on the way is carried out: periods, requests, due dates, blocks."},
@@ -230,13 +244,17 @@ func securityPage(v *desk.Visit) (ui.Page, error) {
 		name := ui.Stack{Main: ui.Text(l.Email), Sub: ui.Muted(l.Name)}
 		end := ui.Piece(ui.Badge{Tone: ui.Good, Text: "This one"})
 		if !l.Current {
-			end = v.Act(ui.Act{ID: "end-" + l.ID, Label: "End", Tone: ui.Plain, Title: "End this login?", Says: []string{l.Email + " is logged out there at once and has to log in again."},
-				Form: ui.Form{Action: "/console/settings/security/" + l.ID + "/end", Submit: ui.Submit{Text: "End it", Tone: ui.Bad}}})
+			end = v.Act(ui.Act{
+				ID: "end-" + l.ID, Label: "End", Tone: ui.Plain, Title: "End this login?", Says: []string{l.Email + " is logged out there at once and has to log in again."},
+				Form: ui.Form{Action: "/console/settings/security/" + l.ID + "/end", Submit: ui.Submit{Text: "End it", Tone: ui.Bad}},
+			})
 		}
 		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Piece{name, v.At(l.CreatedAt), v.At(l.SeenAt), v.At(l.ExpiresAt), end}})
 	}
-	others := v.Act(ui.Act{ID: "others", Label: "Log out everywhere else", Title: "Log out everywhere else?", Says: []string{"Ends all your logins but this one."},
-		Form: ui.Form{Action: "/console/settings/security/others/end", Submit: ui.Submit{Text: "Log out everywhere else", Tone: ui.Bad}}})
+	others := v.Act(ui.Act{
+		ID: "others", Label: "Log out everywhere else", Title: "Log out everywhere else?", Says: []string{"Ends all your logins but this one."},
+		Form: ui.Form{Action: "/console/settings/security/others/end", Submit: ui.Submit{Text: "Log out everywhere else", Tone: ui.Bad}},
+	})
 	return settings(v, "Security", ui.Card{Title: "Who is logged in", Sub: "A login ends after 12 hours without a visit, and after 7 days", Flush: true, Actions: []ui.Piece{others}, Body: []ui.Piece{table}}, passwordCard(v)), nil
 }
 
@@ -246,9 +264,11 @@ func endLogin(v *desk.Visit) (desk.Done, error) {
 }
 
 func youPage(v *desk.Visit) (ui.Page, error) {
-	return settings(v, "", ui.Card{Title: "You", Body: []ui.Piece{
+	page := settings(v, "", ui.Card{Title: "Your account", Body: []ui.Piece{
 		ui.Facts{{Name: "E-mail", Value: ui.Text(v.User.Email)}, {Name: "Name", Value: dash(v.User.Name)}, {Name: "Role", Value: ui.Text(role(v.Who.Role))}},
-	}}, passwordCard(v)), nil
+	}}, passwordCard(v))
+	page.Title = "You"
+	return page, nil
 }
 
 func passwordCard(v *desk.Visit) ui.Piece {

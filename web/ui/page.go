@@ -62,6 +62,30 @@ type Who struct {
 // Chrome makes every struct that embeds Page a [View].
 func (p Page) Chrome() Page { return p }
 
+// Document is what the browser's tab and history call the page: the views it is split into, the closest first, and its title.
+func (p Page) Document() string {
+	name := p.Title
+	if p.Tabs != nil {
+		name = p.Tabs.before(name)
+	}
+	for _, piece := range p.Body {
+		if inner, is := piece.(Tabs); is {
+			name = inner.before(name)
+		}
+	}
+	return name
+}
+
+// before puts the view that is shown in front of a title, unless it is the first: that one is the page itself.
+func (t Tabs) before(title string) string {
+	for i, tab := range t.Items {
+		if tab.Current && i > 0 {
+			return tab.Text + " · " + title
+		}
+	}
+	return title
+}
+
 // Shell is the face as the stylesheet knows it; the door if none is given.
 func (p Page) Shell() Face {
 	switch p.Face {
