@@ -251,11 +251,25 @@ func (d *straight) prepared(text string) (driver.Stmt, error) {
 			delete(d.parsed.statements, text)
 		}
 	}
-	stmt, err := d.conn.PrepareContext(context.Background(), text)
+	stmt, err := d.conn.PrepareContext(context.Background(), nameless(text))
 	if err == nil {
 		d.parsed.statements[text] = stmt
 	}
 	return stmt, err
+}
+
+// numbered is an argument's place.
+var numbered = regexp.MustCompile(`\$[0-9]+`)
+
+// nameless is a statement whose arguments have no names, where each is used once and in order: the driver asks for the
+// name of each argument of each row.
+func nameless(text string) string {
+	for i, place := range numbered.FindAllString(text, -1) {
+		if place != fmt.Sprintf("$%d", i+1) {
+			return text
+		}
+	}
+	return numbered.ReplaceAllString(text, "?")
 }
 
 func (d *straight) add(ctx context.Context, a addition) error {
