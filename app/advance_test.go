@@ -186,3 +186,41 @@ func TestATestClockUnderAnIdempotencyKey(t *testing.T) {
 		w.audited()
 	})
 }
+
+// Should what a moved clock made due not be carried out, nobody is told that it was; a repeat of the request carries it
+// out before it gives the first answer.
+func TestARepeatedClockMoveFinishesWhatTheFirstBegan(t *testing.T) {
+	for _, dialect := range storetest.Dialects {
+		t.Run(dialect, func(t *testing.T) {
+			var moved, away bool
+			db := storetest.Connect(t, storetest.MigratedURL(t, dialect), store.Faults(func(at store.Stage, _ string) error {
+				if away = away || moved && at == store.AfterCommit; away && at != store.AfterCommit {
+					return fmt.Errorf("the database is away: %w", store.ErrDisk)
+				}
+				return nil
+			}))
+			w := newWorld(t, db, "2027-01-01T00:00:00Z")
+			clients := w.crowd(2, 0)
+			move := func() (replayed bool, err error) {
+				_, replayed, err = w.a.Once(w.ctx, w.who, "key", []byte{1}, func(ctx context.Context) app.Attempt {
+					_, err := w.a.MoveTestClock(ctx, w.who, w.time("2027-02-01T00:00:00Z"))
+					w.ok(err)
+					moved = true
+					return app.Attempt{Keep: true, Answer: app.FirstAnswer{Status: 200, ContentType: "text/plain", Body: []byte("moved")}}
+				})
+				return replayed, err
+			}
+			if _, err := move(); err == nil {
+				t.Error("a clock was said to be moved while what it made due was not done")
+			}
+			moved, away = false, false
+			if replayed, err := move(); !replayed || err != nil {
+				t.Fatalf("the repeat: replayed %t, %v", replayed, err)
+			}
+			if open := w.periods(clients); !slices.Equal(open, []int{1, 1}) {
+				t.Errorf("open periods %v after the repeat", open)
+			}
+			w.audited()
+		})
+	}
+}

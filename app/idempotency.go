@@ -25,13 +25,19 @@ var errUndo = errors.New("the attempt is undone")
 
 // Once acts under an Idempotency-Key: the first request acts, a repeat with the same fingerprint gets the first answer
 // again. The act and the memory of its answer are kept in one transaction, which ctx carries into the act; the act
-// may be run several times when the database asks for it.
+// may be run several times when the database asks for it. What the act put off until after its commit is done before
+// there is an answer, the first or a repeated one; should it fail, a repeat tries again.
 func (a *App) Once(ctx context.Context, who Actor, key string, fingerprint []byte, act func(ctx context.Context) Attempt) (answer FirstAnswer, replayed bool, err error) {
 	claim := store.Claim{Agency: who.Agency, Key: key, Fingerprint: fingerprint, ID: a.Mint(), At: a.wall()}
 	answer, replayed, err = a.claim(ctx, claim)
-	if err != nil || replayed {
+	if err != nil {
 		return answer, replayed, err
 	}
+	if replayed { // whoever gave the first answer may have died before it had carried out what a moved clock made due
+		return answer, true, a.settle(ctx, who.Agency)
+	}
+	var late error
+	ctx = context.WithValue(ctx, afterwardsKey{}, &late)
 	settled := false
 	defer func() { // also when the act panics
 		if !settled {
@@ -39,7 +45,19 @@ func (a *App) Once(ctx context.Context, who Actor, key string, fingerprint []byt
 		}
 	}()
 	answer, settled, err = a.actOn(ctx, claim, act)
+	if err == nil {
+		err = late
+	}
 	return answer, false, err
+}
+
+// afterwardsKey is where a context of Once hears what went wrong after the commit.
+type afterwardsKey struct{}
+
+func afterwards(ctx context.Context, err error) {
+	if late, _ := ctx.Value(afterwardsKey{}).(*error); late != nil && err != nil {
+		*late = err
+	}
 }
 
 // claim takes the key, or finds out that somebody else has it.
