@@ -24,6 +24,14 @@ type reader struct {
 
 // report reads an event of clean JSON. What is wrong with its shape is in the report's Problem.
 func (r reader) report(raw []byte) app.UsageReport {
+	if report, ok := plainly(raw); ok {
+		return report
+	}
+	return r.thoroughly(raw)
+}
+
+// thoroughly reads an event however it is written.
+func (r reader) thoroughly(raw []byte) app.UsageReport {
 	report := app.UsageReport{Raw: raw}
 	var any any
 	if err := json.Unmarshal(raw, &any); err != nil {

@@ -164,6 +164,13 @@ func (r reader) batch(req *http.Request, raw []byte) ([]app.UsageReport, error) 
 	if kind, _, _ := mime.ParseMediaType(req.Header.Get("Content-Type")); kind == gate.NDJSON {
 		return r.lines(raw), nil
 	}
+	if events, ok := apart(raw); ok {
+		reports := make([]app.UsageReport, len(events))
+		for i, each := range events {
+			reports[i] = r.report(each)
+		}
+		return reports, nil
+	}
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &fields); err != nil {
 		return nil, billing.InvalidField("", "The body must be an object with the field events, or one event a line.")

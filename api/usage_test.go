@@ -57,6 +57,7 @@ func TestBatchAnswersEachByItself(t *testing.T) {
 		c.want(422, "POST", "/usage-events/batch", fields{"events": "x"})
 		c.want(422, "POST", "/usage-events/batch", fields{"events": []any{}, "more": 1})
 		c.want(422, "POST", "/usage-events/batch", `[]`)
+		c.want(422, "POST", "/usage-events/batch", nil)
 		c.want(413, "POST", "/usage-events/batch", `{"events":[`+strings.Repeat("1,", 10000)+`1]}`)
 		c.want(413, "POST", "/usage-events/batch", `{"events":["`+strings.Repeat("x", 8<<20)+`"]}`)
 	})

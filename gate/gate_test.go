@@ -38,11 +38,16 @@ func TestCheckJSON(t *testing.T) {
 func FuzzCheckJSON(f *testing.F) {
 	f.Add([]byte(`{"a":[1,{"b":"\u0061\\"}]}`))
 	f.Add([]byte(`{"a":1,"\u0061":2}`))
+	for _, each := range []string{`[-0.5e+3,01,-,1.,{"a" : {}, "a":[]}]`, "{\"a\":\"\u007f\\ud800\"}\x00", `[nul]`, `{"a",}`, `[1 2]`} {
+		f.Add([]byte(each))
+	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var v any
 		switch fault := CheckJSON(text); {
 		case fault == nil && json.Unmarshal(text, &v) != nil:
 			t.Errorf("%q is taken for JSON", text)
+		case fault == nil && faultOf(text) != nil:
+			t.Errorf("%q is taken at first sight, and refused when looked through: %v", text, faultOf(text))
 		case fault != nil && (fault.Code == "" || fault.Message == ""):
 			t.Errorf("%q is refused without a reason: %+v", text, fault)
 		}
@@ -68,6 +73,20 @@ func TestPorterRescues(t *testing.T) {
 	}
 	if !strings.Contains(log, "boom with detail") || strings.Contains(log, "secret") {
 		t.Errorf("the log says %s", log)
+	}
+}
+
+func TestCallerThatWentAwayIsNoFault(t *testing.T) {
+	w, log := admitted(t, http.Header{}, func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithCancel(r.Context())
+		cancel()
+		Explain(ctx, fmt.Errorf("waiting for the batch: %w", ctx.Err())).Write(w)
+	})
+	if w.Code != statusGone || !strings.Contains(log, `"level":"INFO"`) || !strings.Contains(log, `"status":499`) || strings.Contains(log, "error") {
+		t.Errorf("a caller that went away: %d, the log says %s", w.Code, log)
+	}
+	if p := Explain(context.Background(), context.Canceled); p.Status != 500 {
+		t.Errorf("what was cancelled by somebody else is explained as %d", p.Status)
 	}
 }
 

@@ -18,6 +18,14 @@ const maxDepth = 64
 // value, names a field twice, is nested too deep, or holds a number no program can hold. The code is malformed_json,
 // or invalid where a field can be named.
 func CheckJSON(body []byte) *billing.Error {
+	if utf8.Valid(body) && clean(body) {
+		return nil
+	}
+	return faultOf(body)
+}
+
+// faultOf looks a body through in several passes, and says what is wrong.
+func faultOf(body []byte) *billing.Error {
 	switch {
 	case !utf8.Valid(body):
 		return malformed("is not valid UTF-8")

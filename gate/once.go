@@ -61,8 +61,8 @@ func (a *answer) attempt(keep bool) app.Attempt {
 	a.WriteHeader(http.StatusOK)
 	return app.Attempt{
 		Answer: app.FirstAnswer{Status: a.status, ContentType: a.header.Get("Content-Type"), Body: a.body},
-		Keep:   a.status < 400 || keep && a.status < 500,
-		Broken: a.status >= 500,
+		Keep:   a.status < 400 || keep && a.status < 500 && a.status != statusGone,
+		Broken: a.status >= 500 || a.status == statusGone,
 	}
 }
 

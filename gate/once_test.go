@@ -20,6 +20,7 @@ func TestWhatIsKeptUnderAKey(t *testing.T) {
 		{status: 422, keep: true, kept: true},
 		{status: 500, broken: true},
 		{status: 503, broken: true},
+		{status: statusGone, keep: true, broken: true},
 		{status: 503, keep: true, broken: true},
 	} {
 		a := &answer{header: http.Header{}, status: tt.status}

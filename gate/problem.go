@@ -40,7 +40,13 @@ func NewProblem(ctx context.Context, status int, code, detail string) *Problem {
 	return &Problem{Type: "about:blank", Title: title(status), Status: status, Detail: detail, Code: code, Errors: []FieldProblem{}, RequestID: RequestID(ctx)}
 }
 
+// statusGone stands in the log for a caller that did not wait for its answer: no fault of anybody here.
+const statusGone = 499
+
 func title(status int) string {
+	if status == statusGone {
+		return "Caller Gone"
+	}
 	if status == http.StatusUnprocessableEntity {
 		return "Invalid input"
 	}
@@ -98,6 +104,8 @@ func Explain(ctx context.Context, err error) *Problem {
 		return problem
 	case errors.As(err, &refusal):
 		return refused(ctx, refusal)
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil: // nobody reads this; the access log does
+		return NewProblem(ctx, statusGone, "caller_gone", "The caller went away before its answer.")
 	case app.Uncertain(ctx, err):
 		Fault(ctx, err)
 		p := NewProblem(ctx, http.StatusServiceUnavailable, "outcome_unknown", "The database went away at the very end: this may have been done, or not. "+
