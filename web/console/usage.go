@@ -110,7 +110,7 @@ func eventPage(v *desk.Visit) (ui.Page, error) {
 			"The event stays in the list. A void cannot be taken back.",
 		}, Form: ui.Form{Action: eventURL(u.ID) + "/void", Submit: ui.Submit{Text: "Void", Tone: ui.Bad}, Fields: []ui.Piece{ui.Field{Name: "reason", Label: "Reason", Hint: "Such as: a dispute, a test call.", MaxLength: 500}}}})}
 	}
-	page.Body = []ui.Piece{ui.Card{Body: []ui.Piece{receipt(u)}}, ui.Card{Title: "As it was reported", Body: []ui.Piece{eventFacts(v, u)}}}
+	page.Body = []ui.Piece{ui.Card{Title: "Receipt", Body: []ui.Piece{receipt(u)}}, ui.Card{Title: "As it was reported", Body: []ui.Piece{eventFacts(v, u)}}}
 	if len(u.Corrections) > 0 {
 		page.Body = append(page.Body, ui.Card{Title: "Corrections", Body: []ui.Piece{corrections(v, u)}})
 	}
@@ -119,7 +119,7 @@ func eventPage(v *desk.Visit) (ui.Page, error) {
 
 // receipt is the event in words, then pool by pool.
 func receipt(u app.UsageRow) ui.Piece {
-	r := ui.Receipt{Title: "Receipt", Words: []string{desk.Receipt(u)}, Total: &ui.Charge{Name: "Billed", Value: desk.Minutes(u.Billed)}}
+	r := ui.Receipt{Words: []string{desk.Receipt(u)}, Total: &ui.Charge{Name: "Billed", Value: desk.Minutes(u.Billed)}}
 	for _, pool := range []struct {
 		name, note string
 		ms         billing.Millis
