@@ -39,8 +39,12 @@ func (a Anchor) String() string {
 	return fmt.Sprintf("%04d-%02d-%02dT%02d:%02d:%02d", a.Year, a.Month, a.Day, a.Hour, a.Minute, a.Second)
 }
 
-// MarshalText writes the anchor as a local date and time without an offset.
-func (a Anchor) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
+// MarshalText writes the anchor as a local date and time without an offset. A date that could not be read again, such as
+// that of an anchor nobody set, is an error: what is kept must be readable for ever.
+func (a Anchor) MarshalText() ([]byte, error) {
+	text := []byte(a.String())
+	return text, new(Anchor).UnmarshalText(text)
+}
 
 // UnmarshalText reads what MarshalText wrote.
 func (a *Anchor) UnmarshalText(text []byte) error {
