@@ -2,10 +2,13 @@ package app_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"minutebook/app"
@@ -128,4 +131,20 @@ func TestABatchIsItsEventsOneByOne(t *testing.T) {
 		}
 		together.audited()
 	})
+}
+
+// A file whose program ended well holds everything: whoever copies it then needs no second file beside it.
+func TestAClosedFileIsWhole(t *testing.T) {
+	url := storetest.MigratedURL(t, "sqlite")
+	db, err := store.Open(context.Background(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t, db, "2027-01-01T00:00:00Z")
+	w.started(0)
+	w.use(3)
+	w.ok(db.Close())
+	if _, err := os.Stat(strings.TrimPrefix(url, "sqlite:") + "-wal"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a log is left beside the closed file: %v", err)
+	}
 }

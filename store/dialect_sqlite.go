@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
@@ -99,9 +100,26 @@ func openFile(ctx context.Context, path string, conns int, settings url.Values) 
 func (e *sqliteEngine) speaks() *dialect { return sqliteDialect }
 func (e *sqliteEngine) sqlDB() *sql.DB   { return e.writer }
 
-// close closes the readers first, so that the writer, the last to leave, folds
-// the log into the file.
-func (e *sqliteEngine) close() error { return errors.Join(e.readers.Close(), e.writer.Close()) }
+// close closes the readers first, so that the writer, the last to leave, folds the log into the file. It does so only
+// when none of its statements is left.
+func (e *sqliteEngine) close() error {
+	return errors.Join(e.readers.Close(), e.forget(), e.writer.Close())
+}
+
+// forget lets go of the writer's statements, once whoever writes is through.
+func (e *sqliteEngine) forget() error {
+	ctx, cancel := bounded(context.Background(), closing)
+	defer cancel()
+	conn, err := e.writer.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("waiting for the last writer: %w", err)
+	}
+	e.parsed.of(nil)
+	return conn.Close()
+}
+
+// closing is how long the last writer may take.
+const closing = 10 * time.Second
 
 func (e *sqliteEngine) begin(ctx context.Context, mode txMode) (tx, error) {
 	if mode == reading {
@@ -223,11 +241,15 @@ type parsed struct {
 	statements map[string]driver.Stmt
 }
 
-// of forgets the statements of another connection.
+// of forgets the statements of another connection. They would keep it open although it is closed.
 func (p *parsed) of(conn any) {
-	if p.conn != conn {
-		p.conn, p.statements = conn, map[string]driver.Stmt{}
+	if p.conn == conn {
+		return
 	}
+	for _, stmt := range p.statements {
+		_ = stmt.Close() // it holds nothing
+	}
+	p.conn, p.statements = conn, map[string]driver.Stmt{}
 }
 
 // mostParsed bounds how many statements are kept, should one ever have many forms.
