@@ -30,10 +30,10 @@ quick: ## before each commit, under ten seconds: format, vet, house, rules
 	$(GO) test . ./billing/...
 
 test: deps ## every test, on SQLite and PostgreSQL, in any order
-	$(WITH_PG) $(GO) test -shuffle=on $(PACKAGES)
+	$(WITH_PG) $(GO) test -shuffle=on -timeout 30m $(PACKAGES)
 
 test-race: deps ## the same with the race detector (needs a C compiler)
-	CGO_ENABLED=1 $(WITH_PG) $(GO) test -race -shuffle=on $(PACKAGES)
+	CGO_ENABLED=1 $(WITH_PG) $(GO) test -race -shuffle=on -timeout 60m $(PACKAGES)
 
 e2e: deps ## stories against the built program, on both databases
 	$(WITH_PG) $(GO) test -count=1 ./e2e/...

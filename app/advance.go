@@ -34,10 +34,19 @@ func (a *App) AdvanceDue(ctx context.Context, limit int) (moved int, err error) 
 		return r.moved, errors.Join(r.faults...)
 	}
 	var workers sync.WaitGroup
-	for range 2 { // one reckons while the other's rows are written
-		workers.Go(func() { r.work(ctx) })
+	var broken [2]any
+	for i := range broken { // one reckons while the other's rows are written
+		workers.Go(func() {
+			defer func() { broken[i] = recover() }() // here it would end the whole program
+			r.work(ctx)
+		})
 	}
 	workers.Wait()
+	for _, panicked := range broken {
+		if panicked != nil {
+			panic(panicked)
+		}
+	}
 	return r.moved, errors.Join(r.faults...)
 }
 
