@@ -111,7 +111,7 @@ func event(u app.UsageRow) eventOut {
 		out.PeriodIndex, out.CallPeriodIndex = &u.PeriodIndex, &u.CallPeriod
 	}
 	if e.Metadata != "" {
-		out.Metadata = object(e.Metadata)
+		out.Metadata = object(readable([]byte(e.Metadata)))
 	}
 	if e.CostCurrency != "" {
 		out.Cost.Value = &cost{billing.Rate(e.CostMicros).String(), e.CostCurrency}

@@ -43,7 +43,7 @@ type rejectedOut struct {
 	ID        billing.ID      `json:"id"`
 	Source    *string         `json:"source"`
 	EventID   *string         `json:"event_id"`
-	Body      json.RawMessage `json:"body" doc:"As it was sent"`
+	Body      json.RawMessage `json:"body" doc:"As it was sent; a number beyond 64-bit floating point is told as a string"`
 	Field     *string         `json:"field"`
 	Reason    string          `json:"reason"`
 	Tries     int64           `json:"tries" doc:"How often it was sent"`

@@ -35,7 +35,7 @@ func rawJSON(text string) json.RawMessage {
 	if text == "" {
 		return json.RawMessage("null")
 	}
-	return json.RawMessage(text)
+	return readable([]byte(text))
 }
 
 // auditOut is a line of who did what in the agency.

@@ -77,6 +77,23 @@ func TestRejectedEventIsCorrectedAndReplayed(t *testing.T) {
 	})
 }
 
+// JSON allows numbers that ordinary readers refuse; a refused line that holds one must not make the list unreadable.
+func TestRejectedEventWithANumberNobodyReads(t *testing.T) {
+	each(t, func(w *world) {
+		c := w.agency("One")
+		client, _ := c.started("Bright Dental")
+		line := `{"source":"t","event_id":"1","client_id":"` + client + `","duration_ms":1e400,"metadata":{"a":[-1E+999,1.50,0],"b":"\\\"9e999"}}`
+		equal(t, "result", c.want(200, "POST", "/usage-events/batch", line, "Content-Type", "application/x-ndjson").text("data.0.result"), "rejected")
+		list := c.want(200, "GET", "/rejected-events", nil)
+		for _, part := range []string{`"duration_ms":"1e400"`, `"a":["-1E+999",1.50,0]`, `"b":"\\\"9e999"`} {
+			if !strings.Contains(string(list.raw), part) {
+				t.Errorf("the list lacks %s: %s", part, list.raw)
+			}
+		}
+		equal(t, "replayed", c.want(200, "POST", "/rejected-events/"+list.text("data.0.id")+"/replay", usageEvent(client, "1", nil)).text("status"), "RATED")
+	})
+}
+
 func TestPatchTellsNullFromAbsent(t *testing.T) {
 	each(t, func(w *world) {
 		c := w.agency("One")
