@@ -295,8 +295,8 @@ func TestPagesAreTheSameWithAndWithoutAnotherAgency(t *testing.T) {
 }
 
 // byLot is what is drawn by lot on a page: the keys of forms, the doors of connections, the beginnings of keys, what proves a
-// host.
-var byLot = regexp.MustCompile(`[A-Z2-7]{26}|/(ingest|gate)/[a-z]+/\w+|\bmb_[a-z0-9]+|\bprefix [a-z0-9]+|"?prefix"?: ?"?[a-z0-9]{10}|portal-check=\w+`)
+// host, the names of logins.
+var byLot = regexp.MustCompile(`[A-Z2-7]{26}|/(ingest|gate)/[a-z]+/\w+|\bmb_[a-z0-9]+|\bprefix [a-z0-9]+|"?prefix"?: ?"?[a-z0-9]{10}|portal-check=\w+|\bend-[0-9a-f]{16}|/security/[0-9a-f]{16}/`)
 
 // FuzzForm sends any form to any act of the console and the portal: a page comes back, it leads nowhere else, and what
 // is refused changed nothing.
