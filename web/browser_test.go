@@ -355,7 +355,8 @@ func (w *world) busy(b *browser) map[string]string {
 		"home": "/console", "clients": "/console/clients", "client": home, "client-packs": home + "/packs", "payments": "/console/payments", "payment": home + "/payments/new", "client-usage": home + "/usage", "client-campaigns": home + "/campaigns", "client-timeline": home + "/timeline",
 		"client-settings": home + "/settings", "new-client": other.path, "requests": "/console/requests", "request": request, "catalog": "/console/catalog", "plan": plan, "plan-edit": plan + "/edit",
 		"usage": "/console/usage", "event": b.get("/console/usage").linkTo("/console/usage/9"), "rejected": "/console/usage/rejected", "settings": "/console/settings", "rules": "/console/settings/rules",
-		"connections": "/console/settings/connections", "brand": "/console/settings/brand", "find": "/console/find?q=bright", "keys": "/console/settings/keys", "team": "/console/settings/team", "audit": "/console/settings/audit",
+		"portal-settings": "/console/settings/portal",
+		"connections":     "/console/settings/connections", "brand": "/console/settings/brand", "find": "/console/find?q=bright", "keys": "/console/settings/keys", "team": "/console/settings/team", "audit": "/console/settings/audit",
 		"security": "/console/settings/security", "import": "/console/clients/import", "campaigns": "/console/campaigns", "plan-new": "/console/catalog/plans/new",
 	}
 }

@@ -30,7 +30,7 @@ func TestPortalStartsIfTheAgencyAllowsIt(t *testing.T) {
 	owner.get(home).submit("assign-plan", nil)
 	zoe.get("/portal").has("Growth", "It starts when Acme Voice starts it.").lacks("Start my subscription")
 	zoe.post("/portal/start", url.Values{"once": {"key"}}).is(403)
-	owner.get("/console/settings/rules").submit("rules", url.Values{"portal_start": {"on"}}).has("Saved.")
+	owner.get("/console/settings/portal").submit("portal", url.Values{"portal_start": {"on"}}).has("Saved.")
 	zoe.get("/portal").submit("start", nil).at("/portal").has("Your subscription is started.", "Outstanding balance", "99.00 USD unpaid: PR-000001, due 29 Jan 2027.")
 }
 

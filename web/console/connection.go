@@ -39,16 +39,20 @@ func connectionsPage(v *desk.Visit) (ui.Page, error) {
 	if err != nil {
 		return ui.Page{}, err
 	}
-	table := ui.Table{Caption: "Connections", Pager: pager(v, list.Total), Columns: []ui.Column{{Name: "Connection"}, {Name: "Provider"}, {Name: "Secret"}, {Name: "State", Slim: true}},
-		Empty: ui.Empty{Icon: "phone", Title: "No connections yet", Text: "A connection lets a voice provider report ended calls by itself. Make one, and enter its address at the provider."}}
+	table := ui.Table{
+		Caption: "Connections", Pager: pager(v, list.Total), Columns: []ui.Column{{Name: "Connection"}, {Name: "Provider"}, {Name: "Secret"}, {Name: "State", Slim: true}},
+		Empty: ui.Empty{Icon: "phone", Title: "No connections yet", Text: "A connection lets a voice provider report ended calls by itself. Make one, and enter its address at the provider."},
+	}
 	for _, c := range list.Items {
 		table.Rows = append(table.Rows, ui.Row{URL: connectionURL(c.ID), Quiet: !c.Enabled, Cells: []ui.Piece{ui.Text(c.Name), ui.Text(providerName(c.Provider)), secretBadge(c), enabledBadge(c.Enabled)}})
 	}
-	page := settings(v, "Connections", ui.Card{Flush: true, Body: []ui.Piece{table}})
-	page.Actions = []ui.Piece{v.Act(ui.Act{ID: "connection", Label: "New connection", Icon: "plus", Main: true, Says: []string{"Makes an address of your own for the provider's reports."},
+	page := settings(v, "Providers", ui.Card{Flush: true, Body: []ui.Piece{table}})
+	page.Actions = []ui.Piece{v.Act(ui.Act{
+		ID: "connection", Label: "New connection", Icon: "plus", Main: true, Says: []string{"Makes an address of your own for the provider's reports."},
 		Form: ui.Form{Action: "/console/settings/connections", Submit: ui.Submit{Text: "Make it"}, Fields: append([]ui.Piece{
 			ui.Select{Field: ui.Field{Name: "provider", Label: "Provider"}, Options: providerNames},
-		}, connectionFields(app.Connection{ClientTag: app.DefaultClientTag})...)}})}
+		}, connectionFields(app.Connection{ClientTag: app.DefaultClientTag})...)},
+	})}
 	return page, nil
 }
 
@@ -101,14 +105,16 @@ func connectionPage(v *desk.Visit) (ui.Page, error) {
 		return ui.Page{}, err
 	}
 	fields := append(connectionFields(c), ui.Checkbox{Field: ui.Field{Name: "enabled", Label: "Take reports"}, Checked: c.Enabled})
-	page := settings(v, "Connections",
+	page := settings(v, "Providers",
 		ui.Card{Title: "At " + providerName(c.Provider), Sub: "Enter this address as the webhook for ended calls", Body: []ui.Piece{ui.Code{Label: "Webhook address", Text: c.IngestURL}}},
 		ui.Card{Title: "Connection", Body: []ui.Piece{v.Form(ui.Form{ID: "connection", Action: connectionURL(c.ID), Fields: fields, Submit: ui.Submit{Text: "Save"}})}},
 		mappings,
 	)
-	page.Title, page.Status, page.Crumbs = c.Name, []ui.Badge{enabledBadge(c.Enabled)}, []ui.Link{{Text: "Settings", URL: "/console/settings"}, {Text: "Connections", URL: "/console/settings/connections"}}
-	page.Actions = []ui.Piece{v.Act(ui.Act{ID: "delete", Label: "Delete", Tone: ui.Bad, Title: "Delete " + c.Name + "?", Says: []string{"Its address dies at once: reports sent there are refused. What came through it stays."},
-		Form: ui.Form{Action: connectionURL(c.ID) + "/delete", Submit: ui.Submit{Text: "Delete", Tone: ui.Bad}}})}
+	page.Title, page.Status, page.Crumbs = c.Name, []ui.Badge{enabledBadge(c.Enabled)}, []ui.Link{{Text: "Settings", URL: "/console/settings"}, {Text: "Providers", URL: "/console/settings/connections"}}
+	page.Actions = []ui.Piece{v.Act(ui.Act{
+		ID: "delete", Label: "Delete", Tone: ui.Bad, Title: "Delete " + c.Name + "?", Says: []string{"Its address dies at once: reports sent there are refused. What came through it stays."},
+		Form: ui.Form{Action: connectionURL(c.ID) + "/delete", Submit: ui.Submit{Text: "Delete", Tone: ui.Bad}},
+	})}
 	return page, nil
 }
 

@@ -12,7 +12,13 @@ import (
 func exportRoutes() []desk.Route {
 	return []desk.Route{
 		{Path: "/console/exports/usage-events.csv", Download: exported("usage-events.csv", func(ctx context.Context, v *desk.Visit, w io.Writer) error {
-			return v.App.ExportUsageEvents(ctx, v.Who, usageFilter(v), w)
+			filter := usageFilter(v)
+			if filter.Client != 0 { // whom the page does not know, the file does not either
+				if _, err := v.App.Client(ctx, v.Who, filter.Client); err != nil {
+					return err
+				}
+			}
+			return v.App.ExportUsageEvents(ctx, v.Who, filter, w)
 		})},
 		{Path: "/console/exports/payment-requests.csv", Download: exported("payment-requests.csv", func(ctx context.Context, v *desk.Visit, w io.Writer) error {
 			return v.App.ExportRequests(ctx, v.Who, requestsFilter(v), w)

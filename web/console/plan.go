@@ -37,8 +37,10 @@ func plansPage(v *desk.Visit) (ui.Page, error) {
 		return ui.Page{}, err
 	}
 	add := ui.Button{Text: "New plan", URL: "/console/catalog/plans/new", Icon: "plus", Main: true}
-	table := ui.Table{ID: "plans", Caption: "Plans", Pager: pager(v, list.Total), Columns: []ui.Column{{Name: "Plan"}, {Name: "Price"}, {Name: "Included", Num: true}, {Name: "Version", Num: true}, {Name: "Running", Num: true}, {Name: "State", Slim: true}},
-		Empty: ui.Empty{Icon: "catalog", Title: "No plans yet", Text: "A plan is what you sell: a recurring fee with minutes, a price per minute, or both. Clients are assigned one.", Action: add}}
+	table := ui.Table{
+		ID: "plans", Caption: "Plans", Pager: pager(v, list.Total), Columns: []ui.Column{{Name: "Plan"}, {Name: "Price"}, {Name: "Included", Num: true}, {Name: "Version", Num: true}, {Name: "Running", Num: true}, {Name: "State", Slim: true}},
+		Empty: ui.Empty{Icon: "catalog", Title: "No plans yet", Text: "A plan is what you sell: a recurring fee with minutes, a price per minute, or both. Clients are assigned one.", Action: add},
+	}
 	for _, p := range list.Items {
 		table.Rows = append(table.Rows, ui.Row{URL: planURL(p.ID), Quiet: p.Archived, Cells: []ui.Piece{
 			ui.Text(p.Terms.Name), ui.Text(priceWords(p.Terms)), desk.Minutes(p.Terms.Included), ui.Number{Text: itoa(p.Version)}, ui.Number{Text: strconv.FormatInt(p.Subscriptions, 10)}, archivedBadge(p.Archived),
@@ -118,8 +120,10 @@ func pathPlan(v *desk.Visit) (app.PlanRow, error) {
 }
 
 func archivePlanAct(v *desk.Visit, p app.PlanRow) ui.Piece {
-	act := ui.Act{ID: "archive", Label: "Archive", Title: "Archive " + p.Terms.Name + "?", Says: []string{"It can no longer be assigned. What runs on it goes on: " + desk.Count(p.Subscriptions, "subscription", "subscriptions") + "."},
-		Form: ui.Form{Action: planURL(p.ID) + "/archive", Hidden: []ui.Pair{{Name: "on", Value: "yes"}}, Submit: ui.Submit{Text: "Archive"}}}
+	act := ui.Act{
+		ID: "archive", Label: "Archive", Title: "Archive " + p.Terms.Name + "?", Says: []string{"It can no longer be assigned. What runs on it goes on: " + desk.Count(p.Subscriptions, "subscription", "subscriptions") + "."},
+		Form: ui.Form{Action: planURL(p.ID) + "/archive", Hidden: []ui.Pair{{Name: "on", Value: "yes"}}, Submit: ui.Submit{Text: "Archive"}},
+	}
 	if p.Archived {
 		act.Label, act.Title, act.Says = "Bring back", "Bring "+p.Terms.Name+" back?", []string{"It can be assigned again."}
 		act.Form.Hidden, act.Form.Submit = []ui.Pair{{Name: "on", Value: "no"}}, ui.Submit{Text: "Bring back"}
@@ -142,7 +146,7 @@ func archivePlan(v *desk.Visit) (desk.Done, error) {
 
 func newPlanPage(v *desk.Visit) (ui.Page, error) {
 	t := billing.Terms{Currency: billing.Currency{Code: v.Agency.Currency}, Interval: billing.Month, IntervalCount: 1, PaymentDueDays: 7, GraceDays: 7}
-	hint := ui.Card{ID: "preview", Title: "How clients see it", Body: []ui.Piece{ui.Empty{Icon: "catalog", Title: "Nothing to show yet", Text: "Fill in a fee, a rate or both, then press Preview: the plan's card and one example month stand here."}}}
+	hint := ui.Card{ID: "preview", Title: "How clients see it", Body: []ui.Piece{ui.Empty{Icon: "catalog", Title: "Nothing to show yet", Text: "With a name and a fee, a rate or both, the plan's card and one example month stand here."}}}
 	return planForm(v, "New plan", "/console/catalog/plans", "/console/catalog", t, hint)
 }
 

@@ -19,6 +19,8 @@ func settingsRoutes() []desk.Route {
 		{Path: "/console/settings", Admin: true, Do: saveAgency, Again: agencyPage},
 		{Path: "/console/settings/rules", Show: rulesPage},
 		{Path: "/console/settings/rules", Admin: true, Do: saveRules, Again: rulesPage},
+		{Path: "/console/settings/portal", Show: portalPage},
+		{Path: "/console/settings/portal", Admin: true, Do: savePortal, Again: portalPage},
 		{Path: "/console/settings/payment", Show: instructionsPage},
 		{Path: "/console/settings/payment", Admin: true, Do: saveInstructions, Again: instructionsPage},
 		{Path: "/console/settings/clock", Show: clockPage},
@@ -40,9 +42,10 @@ func settings(v *desk.Visit, current string, body ...ui.Piece) ui.Page {
 	}{
 		{"Agency", "", false},
 		{"Brand", "/brand", false},
-		{"Rules", "/rules", false},
+		{"Portal", "/portal", false},
 		{"Payment instructions", "/payment", false},
-		{"Connections", "/connections", true},
+		{"Rules", "/rules", false},
+		{"Providers", "/connections", true},
 		{"API keys", "/keys", true},
 		{"Team", "/team", true},
 		{"Security", "/security", false},
@@ -74,7 +77,6 @@ func agencyPage(v *desk.Visit) (ui.Page, error) {
 		ui.Fields{Items: []ui.Piece{
 			ui.Field{Name: "timezone", Label: "Time zone", Value: g.Timezone, Hint: "For clients without one of their own. What runs keeps its zone."},
 			ui.Field{Name: "currency", Label: "Usual currency", Value: g.Currency, Hint: "New plans and packs begin with it.", MaxLength: 10},
-			ui.Field{Name: "locale", Label: "Portal language", Value: g.Locale, Hint: "For clients without one of their own: en, de, fr, es, pt or hi, also with a region such as de-AT.", MaxLength: 35, Optional: true},
 		}},
 		ui.Textarea{Field: ui.Field{Name: "currencies", Label: "Own currencies", Value: currencyText(g.Currencies), Optional: true, Placeholder: "USDT 6", Hint: "One a line: the code and its number of decimals. Not needed for the ISO currencies."}, Rows: 3},
 	}}
@@ -111,8 +113,8 @@ func saveAgency(v *desk.Visit) (desk.Done, error) {
 	if err != nil {
 		return desk.Done{}, err
 	}
-	name, zone, currency, locale := v.Text("name"), v.Text("timezone"), v.Text("currency"), v.Text("locale")
-	return patched(v, "/console/settings", app.SettingsPatch{Name: &name, Timezone: &zone, Currency: &currency, Currencies: &own, Locale: &locale})
+	name, zone, currency := v.Text("name"), v.Text("timezone"), v.Text("currency")
+	return patched(v, "/console/settings", app.SettingsPatch{Name: &name, Timezone: &zone, Currency: &currency, Currencies: &own})
 }
 
 func patched(v *desk.Visit, to string, p app.SettingsPatch) (desk.Done, error) {
@@ -129,16 +131,35 @@ func rulesPage(v *desk.Visit) (ui.Page, error) {
 		ui.Select{Field: ui.Field{Name: "blocked_exit", Label: "The way out of blocked", Value: string(p.BlockedExit)}, Options: []ui.Option{
 			{Value: string(billing.ExitRestart), Text: "Cancel, then start anew"}, {Value: string(billing.ExitOnPayment), Text: "Pay what is late: the missed periods are skipped, not billed"},
 		}},
-		ui.Checkbox{Field: ui.Field{Name: "portal_start", Label: "Clients may start their assigned plan themselves"}, Checked: v.Agency.PortalStart},
-		ui.Checkbox{Field: ui.Field{Name: "portal_request_packs", Label: "Clients may take the packs offered to them themselves", Hint: "The minutes come at once and a payment request is issued; not while something is overdue."}, Checked: v.Agency.PortalRequestPacks},
 	}}
 	return settings(v, "Rules", saving(v, "Rules", "They hold for every client from its next change on", form)), nil
 }
 
 func saveRules(v *desk.Visit) (desk.Done, error) {
 	recovery, exit := billing.Recovery(v.Text("recovery")), billing.BlockedExit(v.Text("blocked_exit"))
-	start, packs := v.Ticked("portal_start"), v.Ticked("portal_request_packs")
-	return patched(v, "/console/settings/rules", app.SettingsPatch{Recovery: &recovery, BlockedExit: &exit, PortalStart: &start, PortalRequestPacks: &packs})
+	return patched(v, "/console/settings/rules", app.SettingsPatch{Recovery: &recovery, BlockedExit: &exit})
+}
+
+const portalPath = "/console/settings/portal"
+
+// portalPage is what clients may do by themselves, and the language they are spoken to in.
+func portalPage(v *desk.Visit) (ui.Page, error) {
+	form := ui.Form{ID: "portal", Action: portalPath, Submit: ui.Submit{Text: "Save"}, Fields: []ui.Piece{
+		ui.Checkbox{Field: ui.Field{Name: "portal_start", Label: "Clients may start their assigned plan themselves"}, Checked: v.Agency.PortalStart},
+		ui.Checkbox{Field: ui.Field{Name: "portal_request_packs", Label: "Clients may take the packs offered to them themselves", Hint: "The minutes come at once and a payment request is issued; not while something is overdue."}, Checked: v.Agency.PortalRequestPacks},
+		ui.Field{Name: "locale", Label: "Portal language", Value: v.Agency.Locale, Hint: "For clients without one of their own: en, de, fr, es, pt or hi, also with a region such as de-AT.", MaxLength: 35, Optional: true},
+	}}
+	powered := "The portal says nothing of Minutebook."
+	if v.Brand.PoweredBy {
+		powered = "The portal says “Powered by Minutebook”."
+	}
+	looks := ui.Card{Title: "Its looks", Body: []ui.Piece{ui.Text(powered + " Its name, colours, logo and host name are a part of the brand.")}, Actions: []ui.Piece{ui.Button{Text: "Brand", URL: brandPath}}}
+	return settings(v, "Portal", saving(v, "Portal", "What your clients see and may do by themselves", form), looks), nil
+}
+
+func savePortal(v *desk.Visit) (desk.Done, error) {
+	start, packs, locale := v.Ticked("portal_start"), v.Ticked("portal_request_packs"), v.Text("locale")
+	return patched(v, portalPath, app.SettingsPatch{PortalStart: &start, PortalRequestPacks: &packs, Locale: &locale})
 }
 
 func instructionsPage(v *desk.Visit) (ui.Page, error) {

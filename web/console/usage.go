@@ -2,6 +2,7 @@ package console
 
 import (
 	"strings"
+	"time"
 
 	"minutebook/app"
 	"minutebook/billing"
@@ -41,7 +42,43 @@ func usageFilter(v *desk.Visit) app.UsageFilter {
 	if id, err := billing.ParseID(asked(v, "client")); err == nil {
 		filter.Client = id
 	}
+	filter.From, filter.To = askedDay(v, "from", 0), askedDay(v, "to", 1)
 	return filter
+}
+
+// askedDay is the first instant, in the agency's zone, of the day that the URL names or of one so many days later; the
+// zero time for none.
+func askedDay(v *desk.Visit, name string, later int) time.Time {
+	wall, err := time.Parse(time.DateOnly, asked(v, name))
+	if err != nil || wall.Year() < 2000 || wall.Year() >= 2200 {
+		return time.Time{}
+	}
+	return billing.Schedule{Anchor: billing.AnchorAt(wall.AddDate(0, 0, later), time.UTC), Interval: billing.Day, Count: 1, Zone: v.Zone}.Boundary(0)
+}
+
+// mostChoices is how many clients a filter lists; the calls of any other client are reached from its page.
+const mostChoices = 100
+
+// eventClient chooses whose events are shown: one of the first clients by name, or the one that is asked for already.
+func eventClient(v *desk.Visit) (ui.Select, error) {
+	s := choice(v, "client", "Client", ui.Option{Value: "", Text: "Any client"})
+	list, err := v.App.Clients(v.R.Context(), v.Who, app.ClientFilter{Sort: "name"}, app.Page{Page: 1, Size: mostChoices})
+	if err != nil {
+		return s, err
+	}
+	known := false
+	for _, c := range list.Items {
+		known = known || c.ID.String() == s.Value
+		s.Options = append(s.Options, ui.Option{Value: c.ID.String(), Text: c.Name})
+	}
+	if id, err := billing.ParseID(s.Value); err == nil && !known {
+		c, err := v.App.Client(v.R.Context(), v.Who, id)
+		if err != nil {
+			return s, err
+		}
+		s.Options = append(s.Options, ui.Option{Value: s.Value, Text: c.Name})
+	}
+	return s, nil
 }
 
 func usagePage(v *desk.Visit) (ui.Page, error) {
@@ -53,9 +90,15 @@ func usagePage(v *desk.Visit) (ui.Page, error) {
 	if err != nil {
 		return ui.Page{}, err
 	}
+	clients, err := eventClient(v)
+	if err != nil {
+		return ui.Page{}, err
+	}
 	table := eventTable(v, "Usage events", list.Items, true)
 	table.Pager = pager(v, list.Total)
-	find := ui.Filter{Action: "/console/usage", Search: asked(v, "q"), Hint: "Call id", Clear: cleared(v, "q", "status", "source"), Selects: []ui.Select{eventState(v)}}
+	find := ui.Filter{Action: "/console/usage", Search: asked(v, "q"), Hint: "Call id", Clear: cleared(v, "q", "client", "status", "source", "from", "to"), Selects: []ui.Select{clients, eventState(v)}, Fields: []ui.Field{
+		{Name: "source", Label: "Source", Value: asked(v, "source"), MaxLength: 100}, {Name: "from", Label: "From", Type: "date", Value: asked(v, "from")}, {Name: "to", Label: "To", Type: "date", Value: asked(v, "to")},
+	}}
 	return ui.Page{Title: "Usage events", Sub: desk.Count(list.Total, "event", "events"), Tabs: tabs, Actions: []ui.Piece{export(v, "usage-events.csv")}, Body: filtered(find, table)}, nil
 }
 
@@ -65,8 +108,10 @@ func eventState(v *desk.Visit) ui.Select {
 
 // eventTable shows calls with their split.
 func eventTable(v *desk.Visit, caption string, rows []app.UsageRow, named bool) ui.Table {
-	t := ui.Table{ID: "events", Caption: caption, Columns: []ui.Column{{Name: "Ended"}},
-		Empty: ui.Empty{Icon: "phone", Title: "No calls yet", Text: "Calls appear here as soon as a provider or your software reports them."}}
+	t := ui.Table{
+		ID: "events", Caption: caption, Columns: []ui.Column{{Name: "Ended"}},
+		Empty: ui.Empty{Icon: "phone", Title: "No calls yet", Text: "Calls appear here as soon as a provider or your software reports them."},
+	}
 	if named {
 		t.Columns = append(t.Columns, ui.Column{Name: "Client"})
 	}
@@ -76,7 +121,7 @@ func eventTable(v *desk.Visit, caption string, rows []app.UsageRow, named bool) 
 		if named {
 			cells = append(cells, ui.Link{Text: u.ClientName, URL: clientURL(u.Client) + "/usage"})
 		}
-		cells = append(cells, ui.Stack{Main: ui.Text(u.Event.Name()), Sub: ui.Muted(callWords(u))}, ui.Text(desk.Talk(u.Event)), ui.Text(desk.SplitWords(u.Split)), desk.Minutes(u.Billed), desk.UsageStatus(u.Status, u.Late))
+		cells = append(cells, ui.Stack{Main: ui.Clip(u.Event.Name()), Sub: ui.Muted(callWords(u))}, ui.Text(desk.Talk(u.Event)), ui.Text(desk.SplitWords(u.Split)), desk.Minutes(u.Billed), desk.UsageStatus(u.Status, u.Late))
 		t.Rows = append(t.Rows, ui.Row{URL: eventURL(u.ID), Quiet: u.Status == billing.VoidUsage, Cells: cells})
 	}
 	return t
@@ -194,15 +239,17 @@ func clientUsagePage(v *desk.Visit) (ui.Page, error) {
 	find := ui.Filter{Action: s.url("usage"), Hint: "Narrow this page", Clear: cleared(v, "status"), Selects: []ui.Select{eventState(v)}}
 	return s.page("Usage",
 		ui.Card{Title: "Minutes by day", Sub: "The last 30 days, by pool", Live: "days", Body: []ui.Piece{desk.Days("Minutes per day over the last 30 days, by pool", days, usage, ui.Empty{Icon: "usage", Title: "No calls in the last 30 days", Text: "Calls appear here as soon as they are reported."})}},
-		ui.Card{Title: "Calls", Flush: true, Actions: []ui.Piece{narrowing(find, table)}, Body: []ui.Piece{table}},
+		ui.Card{Title: "Calls", Flush: true, Actions: []ui.Piece{narrowing(find, table), ui.Link{Text: "All filters", URL: "/console/usage?client=" + s.ClientRow.ID.String()}}, Body: []ui.Piece{table}},
 		s.walletCard(),
 	), nil
 }
 
 // walletCard is every movement of the wallet, newest first.
 func (s *subject) walletCard() ui.Piece {
-	table := ui.Table{Caption: "Movements of the wallet", Columns: []ui.Column{{Name: "When"}, {Name: "What"}, {Name: "By"}, {Name: "Minutes", Num: true}, {Name: "Balance", Num: true}},
-		Empty: ui.Empty{Icon: "wallet", Title: "The wallet never moved", Text: "Packs and adjustments put minutes in, calls take them out."}}
+	table := ui.Table{
+		Caption: "Movements of the wallet", Columns: []ui.Column{{Name: "When"}, {Name: "What"}, {Name: "By"}, {Name: "Minutes", Num: true}, {Name: "Balance", Num: true}},
+		Empty: ui.Empty{Icon: "wallet", Title: "The wallet never moved", Text: "Packs and adjustments put minutes in, calls take them out."},
+	}
 	list, err := s.App.WalletEntries(s.R.Context(), s.Who, s.ClientRow.ID, app.Page{Size: 20})
 	if err != nil {
 		return ui.Card{Title: "Wallet", Body: []ui.Piece{ui.Muted("The movements cannot be read now.")}}

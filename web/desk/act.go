@@ -28,7 +28,7 @@ func (r Route) act(v *Visit, face Face) {
 		v.fail(face, err)
 		return
 	}
-	if v.Text("do") == rehearsing && r.Again != nil && !r.Long && v.Who.Kind == app.ByUser {
+	if do := v.Text("do"); (do == rehearsing || do == previewing) && r.Again != nil && !r.Long && v.Who.Kind == app.ByUser {
 		r.rehearse(v, face)
 		return
 	}
@@ -45,19 +45,29 @@ func (r Route) act(v *Visit, face Face) {
 	}
 }
 
-// rehearsing is what a form sends to learn what it would do.
-const rehearsing = "tell"
+// What a form sends to learn what it would do, and to see what it would make. Neither changes anything.
+const (
+	rehearsing = "tell"
+	previewing = "preview"
+)
 
-// rehearse shows the form again with what it would do, told by doing it and undoing that.
+// rehearse shows the form again with what it would do, told by doing it and undoing that, or else the page that the act
+// itself shows for it.
 func (r Route) rehearse(v *Visit, face Face) {
+	var done Done
 	told, err := v.App.Rehearse(v.R.Context(), func(ctx context.Context) error {
 		within := *v
 		within.R = v.R.WithContext(ctx)
-		_, err := r.Do(&within)
+		var err error
+		done, err = r.Do(&within)
 		return err
 	})
 	if err != nil {
 		r.again(v, face, err)
+		return
+	}
+	if done.Page != nil && v.Text("do") == previewing {
+		v.render(face, http.StatusOK, *done.Page)
 		return
 	}
 	if told == nil {

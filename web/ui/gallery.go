@@ -136,6 +136,7 @@ func nextCard() Piece {
 		List{Between{Text("100 Minutes Pack"), Money{"20.00", "USD"}}, Between{Link{"500 Minutes Pack", "/packs/2"}, Money{"90.00", "USD"}}},
 		Code{Label: "First call", Text: "curl https://example.test/api/v1/usage-events \\\n  -H 'Authorization: Bearer mb_live_…' -d '{\"client\":\"bright\"}'"},
 		Copy{"RF18 5390 0754 7034"},
+		Clip("demo1795654121788801027"),
 	}}
 }
 
@@ -158,6 +159,7 @@ func requestsCard() Piece {
 		Title: "Payment requests", Flush: true, Live: "requests", Actions: []Piece{Filter{
 			Action: "/clients/1", Hint: "Number or reference", Table: "requests", Clear: "/clients/1", Hidden: []Pair{{"tab", "billing"}},
 			Selects: []Select{{Field: Field{Name: "state", Label: "Status", Value: ""}, Options: []Option{{"", "Any status"}, {"OVERDUE", "Overdue"}}}},
+			Fields:  []Field{{Name: "from", Label: "From", Type: "date"}},
 		}},
 		Body: []Piece{Table{
 			ID: "requests", Caption: "Payment requests",

@@ -96,9 +96,26 @@ type Code struct{ Label, Text string }
 // Copy is a short value with a button that copies it.
 type Copy struct{ Text string }
 
+// Clip is a name that may be long and has no spaces, such as an id: where it is too long its middle is left out, and
+// the whole of it is told on hover and can be copied.
+type Clip string
+
+// clipped is how many signs of a [Clip] are shown, and keptAtEnd how many of them are its last ones.
+const clipped, keptAtEnd = 17, 6
+
+// Short is the text without its middle.
+func (c Clip) Short() string {
+	signs := []rune(string(c))
+	if len(signs) <= clipped {
+		return string(c)
+	}
+	return string(signs[:clipped-keptAtEnd-1]) + "…" + string(signs[len(signs)-keptAtEnd:])
+}
+
 // markup is a part of a page's own template, already escaped.
 type markup struct{ HTML template.HTML }
 
+func (Clip) piece() string    { return "clip" }
 func (Text) piece() string    { return "text" }
 func (Muted) piece() string   { return "muted" }
 func (Line) piece() string    { return "line" }

@@ -52,7 +52,8 @@ type Filter struct {
 	Hint    string // what can be searched
 	Table   string
 	Selects []Select
-	Clear   string // where everything is shown again, if something is filtered
+	Fields  []Field // words and days to narrow by, their labels in sight
+	Clear   string  // where everything is shown again, if something is filtered
 	Hidden  []Pair
 }
 

@@ -105,6 +105,25 @@ function bulk(bar) {
   tell();
 }
 
+/** Keeps what a form would make in sight while it is filled in, as its Preview button would show it. */
+function foresee(button) {
+  const form = button.form;
+  let timer = 0;
+  let last = null;
+  const ask = async () => {
+    last?.abort();
+    last = new AbortController();
+    const body = new URLSearchParams(new FormData(form));
+    body.set("do", "preview");
+    try {
+      const answer = await fetch(form.action, { method: "POST", body, signal: last.signal, redirect: "error" });
+      const fresh = answer.ok && $("#preview", new DOMParser().parseFromString(await answer.text(), "text/html"));
+      if (fresh) $("#preview").replaceWith(document.importNode(fresh, true)); // else what could be shown last stays
+    } catch { /* the next letter asks again */ }
+  };
+  form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, 300); });
+}
+
 /** Marks a form as sent; a second press does nothing until the page is back. */
 function once(e) {
   const form = e.target;
@@ -319,6 +338,7 @@ function palette() {
 function improve(part) {
   for (const folded of $$("details.act", part)) act(folded);
   for (const bar of $$(".bulk", part)) bulk(bar);
+  for (const button of $$("[name=do][value=preview]", part)) foresee(button);
   for (const input of $$("[data-filter]")) if (input.value !== input.defaultValue) filter(input);
 }
 

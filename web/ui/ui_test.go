@@ -157,3 +157,13 @@ func TestHeaders(t *testing.T) {
 		t.Errorf("Content-Security-Policy = %q allows something unsafe", csp)
 	}
 }
+
+// A long id is shown without its middle, and can be had as a whole.
+func TestClip(t *testing.T) {
+	t.Parallel()
+	for whole, short := range map[string]string{"": "", "call-17": "call-17", "12345678901234567": "12345678901234567", "demo1795654121788801027": "demo179565…801027", strings.Repeat("ü", 18): "üüüüüüüüüü…üüüüüü"} {
+		if got := Clip(whole).Short(); got != short {
+			t.Errorf("%q is shown as %q, want %q", whole, got, short)
+		}
+	}
+}
