@@ -48,16 +48,21 @@ type checkIn struct {
 func (s *server) access() {
 	const tag = "Access"
 	route(s, http.MethodGet, "/clients/{id}/access", words{summary: "May this client call now?", tag: tag, scope: app.ScopeRead}, s.readAccess)
-	route(s, http.MethodGet, "/clients/{id}/upcoming", words{summary: "What happens next?", tag: tag, scope: app.ScopeRead,
-		more: "What will happen to the client by itself, soonest first: due dates, the end of grace, the period's end with what it requests, a scheduled cancellation or plan change, the end of an exemption. Computed by the rules themselves, on a copy that is brought forward; each entry says what happens unless something else is done before."}, s.readUpcoming)
-	route(s, http.MethodPost, "/access/check", words{summary: "May this client, assistant or number call now?", tag: tag, scope: app.ScopeRead,
-		more: "Asks; changes nothing. Answers 200 whether or not it is allowed."}, s.checkAccess)
+	route(s, http.MethodGet, "/clients/{id}/upcoming", words{
+		summary: "What happens next?", tag: tag, scope: app.ScopeRead,
+		more: "What will happen to the client by itself, soonest first: due dates, the end of grace, the period's end with what it requests, a scheduled cancellation or plan change, the end of an exemption. Computed by the rules themselves, on a copy that is brought forward; each entry says what happens unless something else is done before.",
+	}, s.readUpcoming)
+	route(s, http.MethodPost, "/access/check", words{
+		summary: "May this client, assistant or number call now?", tag: tag, scope: app.ScopeRead,
+		more: "Asks; changes nothing. Answers 200 whether or not it is allowed.",
+	}, s.checkAccess)
 }
 
 func (s *server) readAccess(ctx context.Context, who app.Actor, in *struct {
 	ByClient
 	Direction string `query:"direction" enum:"INBOUND,OUTBOUND,WEB"`
-}) (accessOut, error) {
+},
+) (accessOut, error) {
 	id, err := in.id()
 	if err != nil {
 		return accessOut{}, err

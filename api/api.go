@@ -177,8 +177,10 @@ func operation(method, path string, w words) huma.Operation {
 
 func idempotencyParam() *huma.Param {
 	least, most := 1, 255
-	return &huma.Param{Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: "string", MinLength: &least, MaxLength: &most},
-		Description: "The same key and content again gets the first answer again, for 30 days; with other content it is refused."}
+	return &huma.Param{
+		Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: "string", MinLength: &least, MaxLength: &most},
+		Description: "The same key and content again gets the first answer again, for 30 days; with other content it is refused.",
+	}
 }
 
 // operationID names an operation after its path: "get-subscriptions-id".

@@ -81,7 +81,11 @@ func (s *server) brand() {
 	}, s.setLogo)
 	route(s, http.MethodDelete, "/settings/brand/logo", words{summary: "Remove the logo", tag: tag, scope: app.ScopeAdmin, status: 204}, func(ctx context.Context, who app.Actor, _ *struct {
 		Body *struct{} `required:"false"`
-	}) (none, error) { _, err := s.app.RemoveLogo(ctx, who); return none{}, err })
+	},
+	) (none, error) {
+		_, err := s.app.RemoveLogo(ctx, who)
+		return none{}, err
+	})
 	route(s, http.MethodGet, "/settings/portal-hosts", words{summary: "List the portal's own host names", tag: tag, scope: app.ScopeRead}, s.listHosts)
 	route(s, http.MethodPost, "/settings/portal-hosts", words{
 		summary: "Claim a host name for the portal", tag: tag, scope: app.ScopeAdmin, status: 201,

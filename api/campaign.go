@@ -45,14 +45,18 @@ type campaignEdit struct {
 
 func (s *server) campaigns() {
 	const tag = "Campaigns"
-	route(s, http.MethodPost, "/campaigns", words{summary: "Register a campaign", tag: tag, scope: app.ScopeWrite, status: 201,
-		more: "While its client is denied it is paused at once."}, s.registerCampaign)
+	route(s, http.MethodPost, "/campaigns", words{
+		summary: "Register a campaign", tag: tag, scope: app.ScopeWrite, status: 201,
+		more: "While its client is denied it is paused at once.",
+	}, s.registerCampaign)
 	route(s, http.MethodGet, "/campaigns", words{summary: "List campaigns", tag: tag, scope: app.ScopeRead}, s.listCampaigns)
 	route(s, http.MethodGet, "/campaigns/{id}", words{summary: "Read a campaign", tag: tag, scope: app.ScopeRead}, s.readCampaign)
 	route(s, http.MethodPatch, "/campaigns/{id}", words{summary: "Edit a campaign", tag: tag, scope: app.ScopeWrite}, s.editCampaign)
 	route(s, http.MethodPost, "/campaigns/{id}/pause", words{summary: "Pause a campaign", tag: tag, scope: app.ScopeWrite, more: "Billing will not resume it."}, s.pauseCampaign)
-	route(s, http.MethodPost, "/campaigns/{id}/resume", words{summary: "Resume a campaign", tag: tag, scope: app.ScopeWrite,
-		more: "While its client is denied it stays paused, now by billing."}, s.doCampaign(s.app.ResumeCampaign))
+	route(s, http.MethodPost, "/campaigns/{id}/resume", words{
+		summary: "Resume a campaign", tag: tag, scope: app.ScopeWrite,
+		more: "While its client is denied it stays paused, now by billing.",
+	}, s.doCampaign(s.app.ResumeCampaign))
 	route(s, http.MethodPost, "/campaigns/{id}/stop", words{summary: "Stop a campaign for good", tag: tag, scope: app.ScopeWrite}, s.doCampaign(s.app.StopCampaign))
 }
 
@@ -77,7 +81,8 @@ func (s *server) listCampaigns(ctx context.Context, who app.Actor, in *struct {
 	ClientQuery
 	Status string `query:"status" enum:"RUNNING,PAUSED,STOPPED"`
 	Paging
-}) (list[campaignOut], error) {
+},
+) (list[campaignOut], error) {
 	client, err := in.client()
 	if err != nil {
 		return list[campaignOut]{}, err
@@ -105,7 +110,8 @@ func (s *server) onCampaign(ctx context.Context, who app.Actor, in ByID, do func
 func (s *server) editCampaign(ctx context.Context, who app.Actor, in *struct {
 	ByID
 	Body campaignEdit
-}) (campaignOut, error) {
+},
+) (campaignOut, error) {
 	name, err := in.Body.Name.pointer("name")
 	if err != nil {
 		return campaignOut{}, err
@@ -120,7 +126,8 @@ func (s *server) pauseCampaign(ctx context.Context, who app.Actor, in *struct {
 	Body *struct {
 		Reason string `json:"reason" required:"false" maxLength:"500"`
 	} `required:"false"`
-}) (campaignOut, error) {
+},
+) (campaignOut, error) {
 	reason := ""
 	if in.Body != nil {
 		reason = in.Body.Reason

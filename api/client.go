@@ -142,15 +142,21 @@ func (s *server) clients() {
 	route(s, http.MethodGet, "/clients", words{summary: "List clients", tag: tag, scope: app.ScopeRead}, s.listClients)
 	route(s, http.MethodGet, "/clients/{id}", words{summary: "Read a client", tag: tag, scope: app.ScopeRead}, s.readClient)
 	route(s, http.MethodPatch, "/clients/{id}", words{summary: "Edit a client", tag: tag, scope: app.ScopeWrite}, s.editClient)
-	route(s, http.MethodPut, "/clients/{id}/plan", words{summary: "Assign a plan", tag: tag, scope: app.ScopeWrite,
-		more: "The plan a start will use. Refused while the client has a live subscription."}, s.assignPlan)
+	route(s, http.MethodPut, "/clients/{id}/plan", words{
+		summary: "Assign a plan", tag: tag, scope: app.ScopeWrite,
+		more: "The plan a start will use. Refused while the client has a live subscription.",
+	}, s.assignPlan)
 	route(s, http.MethodDelete, "/clients/{id}/plan", words{summary: "Take the plan back", tag: tag, scope: app.ScopeWrite}, s.removePlan)
 	route(s, http.MethodPut, "/clients/{id}/packs", words{summary: "Offer packs", tag: tag, scope: app.ScopeWrite, more: "The whole set of packs the client is offered."}, s.assignPacks)
-	route(s, http.MethodPost, "/clients/{id}/packs/{pack_id}/apply", words{summary: "Sell a pack", tag: tag, scope: app.ScopeWrite, status: 201,
-		more: "The wallet is credited at once and in full; a payment request for the price is issued."}, s.applyPack)
+	route(s, http.MethodPost, "/clients/{id}/packs/{pack_id}/apply", words{
+		summary: "Sell a pack", tag: tag, scope: app.ScopeWrite, status: 201,
+		more: "The wallet is credited at once and in full; a payment request for the price is issued.",
+	}, s.applyPack)
 	route(s, http.MethodPost, "/clients/{id}/hold", words{summary: "Set or lift a hold", tag: tag, scope: app.ScopeWrite, more: "A hold denies access until it is lifted."}, s.setHold)
-	route(s, http.MethodPost, "/clients/{id}/override", words{summary: "Set or end an exemption", tag: tag, scope: app.ScopeWrite,
-		more: "Until then the client is allowed whatever billing says. A hold stays."}, s.setOverride)
+	route(s, http.MethodPost, "/clients/{id}/override", words{
+		summary: "Set or end an exemption", tag: tag, scope: app.ScopeWrite,
+		more: "Until then the client is allowed whatever billing says. A hold stays.",
+	}, s.setOverride)
 }
 
 func (s *server) createClient(ctx context.Context, who app.Actor, in *struct{ Body clientNew }) (clientOut, error) {
@@ -183,7 +189,8 @@ func (s *server) listClients(ctx context.Context, who app.Actor, in *struct {
 	ClientsQuery
 	Sort string `query:"sort" enum:"name,-name,wallet,-wallet,renews,-renews,due,-due" doc:"Newest first if not given; a sorted list is paged by number"`
 	Paging
-}) (list[clientOut], error) {
+},
+) (list[clientOut], error) {
 	f, err := in.filter()
 	if err != nil {
 		return list[clientOut]{}, err
@@ -212,7 +219,8 @@ func (s *server) readClient(ctx context.Context, who app.Actor, in *ByClient) (c
 func (s *server) editClient(ctx context.Context, who app.Actor, in *struct {
 	ByClient
 	Body clientEdit
-}) (clientOut, error) {
+},
+) (clientOut, error) {
 	b := in.Body
 	patch := app.ClientPatch{Email: b.Email.cleared(), ExternalID: b.ExternalID.cleared(), Timezone: b.Timezone.cleared(), Locale: b.Locale.cleared()}
 	var err error
@@ -245,7 +253,8 @@ func (s *server) assignPlan(ctx context.Context, who app.Actor, in *struct {
 	Body struct {
 		PlanID ref `json:"plan_id"`
 	}
-}) (clientOut, error) {
+},
+) (clientOut, error) {
 	return s.onClient(ctx, who, in.ByClient, func(id billing.ID) error {
 		plan, err := in.Body.PlanID.must("plan_id")
 		if err != nil {
@@ -264,7 +273,8 @@ func (s *server) assignPacks(ctx context.Context, who app.Actor, in *struct {
 	Body struct {
 		PackIDs []ref `json:"pack_ids" maxItems:"100"`
 	}
-}) (clientOut, error) {
+},
+) (clientOut, error) {
 	return s.onClient(ctx, who, in.ByClient, func(id billing.ID) error {
 		var packs []billing.ID
 		for _, each := range in.Body.PackIDs {
@@ -325,7 +335,8 @@ func (s *server) setHold(ctx context.Context, who app.Actor, in *struct {
 		On     bool   `json:"on"`
 		Reason string `json:"reason" required:"false" maxLength:"500" doc:"Required to set one; the client reads it"`
 	}
-}) (clientOut, error) {
+},
+) (clientOut, error) {
 	return s.onClient(ctx, who, in.ByClient, func(id billing.ID) error {
 		return s.app.SetHold(ctx, who, id, in.Body.On, in.Body.Reason)
 	})
@@ -337,7 +348,8 @@ func (s *server) setOverride(ctx context.Context, who app.Actor, in *struct {
 		Until  optional[string] `json:"until" required:"false" nullable:"true" format:"date-time" doc:"Null ends it"`
 		Reason string           `json:"reason" required:"false" maxLength:"500"`
 	}
-}) (clientOut, error) {
+},
+) (clientOut, error) {
 	if !in.Body.Until.Set {
 		return clientOut{}, billing.InvalidField("until", "is required; send null to end an exemption")
 	}

@@ -20,15 +20,18 @@ func (s *server) clock() {
 			now, err := s.app.TestClock(ctx, who)
 			return clockOut{instant(now)}, err
 		})
-	route(s, http.MethodPost, "/test-clock", words{summary: "Move the test clock", tag: tag, scope: app.ScopeWrite,
-		more: "Forward only. Answers when everything due on the way has been done."}, s.moveClock)
+	route(s, http.MethodPost, "/test-clock", words{
+		summary: "Move the test clock", tag: tag, scope: app.ScopeWrite,
+		more: "Forward only. Answers when everything due on the way has been done.",
+	}, s.moveClock)
 }
 
 func (s *server) moveClock(ctx context.Context, who app.Actor, in *struct {
 	Body struct {
 		Now string `json:"now" format:"date-time"`
 	}
-}) (clockOut, error) {
+},
+) (clockOut, error) {
 	to, err := readInstant("now", in.Body.Now)
 	if err != nil {
 		return clockOut{}, err

@@ -73,8 +73,10 @@ func (s *server) connections() {
 	route(s, http.MethodPatch, "/connections/{id}", words{summary: "Edit a connection", tag: tag, scope: app.ScopeAdmin}, s.editConnection)
 	route(s, http.MethodDelete, "/connections/{id}", words{summary: "End a connection", tag: tag, scope: app.ScopeAdmin, status: 204}, s.deleteConnection)
 	route(s, http.MethodGet, "/connections/{id}/mappings", words{summary: "List a connection's mappings", tag: tag, scope: app.ScopeAdmin}, s.readMappings)
-	route(s, http.MethodPut, "/connections/{id}/mappings", words{summary: "Set a connection's mappings", tag: tag, scope: app.ScopeAdmin,
-		more: "The whole set. Calls that waited for a client they now name are metered."}, s.setMappings)
+	route(s, http.MethodPut, "/connections/{id}/mappings", words{
+		summary: "Set a connection's mappings", tag: tag, scope: app.ScopeAdmin,
+		more: "The whole set. Calls that waited for a client they now name are metered.",
+	}, s.setMappings)
 }
 
 func (s *server) createConnection(ctx context.Context, who app.Actor, in *struct{ Body connectionNew }) (connectionOut, error) {
@@ -106,7 +108,8 @@ func (s *server) readConnection(ctx context.Context, who app.Actor, in *ByID) (c
 func (s *server) editConnection(ctx context.Context, who app.Actor, in *struct {
 	ByID
 	Body connectionEdit
-}) (connectionOut, error) {
+},
+) (connectionOut, error) {
 	id, err := in.id()
 	if err != nil {
 		return connectionOut{}, err
@@ -148,7 +151,8 @@ func (s *server) showMappings(ctx context.Context, who app.Actor, connection bil
 func (s *server) setMappings(ctx context.Context, who app.Actor, in *struct {
 	ByID
 	Body mappingsIn
-}) (mappingsOut, error) {
+},
+) (mappingsOut, error) {
 	id, err := in.id()
 	if err != nil {
 		return mappingsOut{}, err

@@ -50,17 +50,22 @@ func (s *server) serveDocument() {
 func (s *server) documentUsage(tag string) {
 	oapi, registry := s.huma.OpenAPI(), s.huma.OpenAPI().Components.Schemas
 	schema := func(t reflect.Type) *huma.Schema { return registry.Schema(t, true, "") }
-	one := operation(http.MethodPost, "/usage-events", words{summary: "Report an ended call or chat", tag: tag, scope: app.ScopeUsageWrite,
-		more: "Recorded whatever the balance. The same event again has no second effect and answers 200; other content under the same id is a conflict that shows both. A refused event is kept in the list of rejected events."})
+	one := operation(http.MethodPost, "/usage-events", words{
+		summary: "Report an ended call or chat", tag: tag, scope: app.ScopeUsageWrite,
+		more: "Recorded whatever the balance. The same event again has no second effect and answers 200; other content under the same id is a conflict that shows both. A refused event is kept in the list of rejected events.",
+	})
 	one.RequestBody = jsonBody(schema(reflect.TypeFor[eventIn]()), "The event")
 	s.documentErrors(&one)
 	one.Responses["201"] = jsonResponse("Recorded", schema(reflect.TypeFor[eventOut]()))
 	one.Responses["200"] = jsonResponse("Seen before", schema(reflect.TypeFor[eventOut]()))
 	one.Responses["409"] = &huma.Response{Description: "Stored with other content", Content: map[string]*huma.MediaType{
-		gate.ProblemType: {Schema: &huma.Schema{AnyOf: []*huma.Schema{schema(reflect.TypeFor[conflictOut]()), schema(reflect.TypeFor[gate.Problem]())}}}}}
+		gate.ProblemType: {Schema: &huma.Schema{AnyOf: []*huma.Schema{schema(reflect.TypeFor[conflictOut]()), schema(reflect.TypeFor[gate.Problem]())}}},
+	}}
 	oapi.AddOperation(&one)
-	many := operation(http.MethodPost, "/usage-events/batch", words{summary: "Report many at once", tag: tag, scope: app.ScopeUsageWrite,
-		more: "Up to 10,000 events and 8 MiB, as one object or one event a line. Each is answered by itself; a bad one never fails its neighbours."})
+	many := operation(http.MethodPost, "/usage-events/batch", words{
+		summary: "Report many at once", tag: tag, scope: app.ScopeUsageWrite,
+		more: "Up to 10,000 events and 8 MiB, as one object or one event a line. Each is answered by itself; a bad one never fails its neighbours.",
+	})
 	many.RequestBody = jsonBody(schema(reflect.TypeFor[batchIn]()), "The events")
 	many.RequestBody.Content[gate.NDJSON] = &huma.MediaType{Schema: schema(reflect.TypeFor[eventIn]())}
 	s.documentErrors(&many)

@@ -62,8 +62,10 @@ func rejected(e app.RejectedEvent) rejectedOut {
 func (s *server) inbox() {
 	const tag = "Inbox"
 	route(s, http.MethodGet, "/unassigned-events", words{summary: "List calls without a client", tag: tag, scope: app.ScopeRead}, s.listUnassigned)
-	route(s, http.MethodPost, "/unassigned-events/{id}/assign", words{summary: "Name the client of a call", tag: tag, scope: app.ScopeWrite,
-		more: "Meters it and answers with the usage event."}, s.assign)
+	route(s, http.MethodPost, "/unassigned-events/{id}/assign", words{
+		summary: "Name the client of a call", tag: tag, scope: app.ScopeWrite,
+		more: "Meters it and answers with the usage event.",
+	}, s.assign)
 	route(s, http.MethodGet, "/rejected-events", words{summary: "List refused events", tag: tag, scope: app.ScopeRead}, s.listRejected)
 	s.replayRoute(tag)
 }
@@ -84,7 +86,8 @@ func (s *server) assign(ctx context.Context, who app.Actor, in *struct {
 		ClientNamed
 		Map bool `json:"map" required:"false" doc:"Remember the client for the assistant, or else the number"`
 	}
-}) (eventOut, error) {
+},
+) (eventOut, error) {
 	id, err := in.id()
 	if err != nil {
 		return eventOut{}, err
@@ -126,8 +129,10 @@ func unknownClient(e *billing.Error) *billing.Error {
 func (s *server) replayRoute(tag string) {
 	registry := s.huma.OpenAPI().Components.Schemas
 	events := reader{registry, registry.Schema(reflect.TypeFor[eventIn](), false, "")}
-	op := operation(http.MethodPost, "/rejected-events/{id}/replay", words{summary: "Replay a corrected event", tag: tag, scope: app.ScopeWrite,
-		more: "The body is the corrected usage event. Refused again, it stays in the list with the new reason."})
+	op := operation(http.MethodPost, "/rejected-events/{id}/replay", words{
+		summary: "Replay a corrected event", tag: tag, scope: app.ScopeWrite,
+		more: "The body is the corrected usage event. Refused again, it stays in the list with the new reason.",
+	})
 	op.Parameters = append(op.Parameters, &huma.Param{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}, Description: "Its id"})
 	op.RequestBody = jsonBody(registry.Schema(reflect.TypeFor[eventIn](), true, ""), "The corrected usage event")
 	s.documentErrors(&op)

@@ -53,14 +53,17 @@ func meter(m app.MeterRow) (usageOut, error) {
 }
 
 func (s *server) usage() {
-	route(s, http.MethodGet, "/usage", words{summary: "List usage by client", tag: "Usage", scope: app.ScopeRead,
-		more: "One row for every client that ever had a subscription: its open period, or its last."}, s.listUsage)
+	route(s, http.MethodGet, "/usage", words{
+		summary: "List usage by client", tag: "Usage", scope: app.ScopeRead,
+		more: "One row for every client that ever had a subscription: its open period, or its last.",
+	}, s.listUsage)
 }
 
 func (s *server) listUsage(ctx context.Context, who app.Actor, in *struct {
 	ClientQuery
 	Paging
-}) (list[usageOut], error) {
+},
+) (list[usageOut], error) {
 	client, err := in.client()
 	if err != nil {
 		return list[usageOut]{}, err

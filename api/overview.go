@@ -82,14 +82,22 @@ func days(usage map[billing.Date]billing.Tally) []dayOut {
 
 func (s *server) overview() {
 	const tag = "Reports"
-	route(s, http.MethodGet, "/overview", words{summary: "The agency at a glance", tag: tag, scope: app.ScopeRead,
-		more: "What the console's home page shows: money outstanding by age, usage of this month, recurring revenue, clients at risk and renewals."}, s.readOverview)
-	route(s, http.MethodGet, "/usage/days", words{summary: "Usage by day", tag: "Usage", scope: app.ScopeRead,
-		more: "By the day on which calls ended, in their client's calendar; days without usage are left out. At most 400 days at once."}, s.listDays)
-	route(s, http.MethodPost, "/plans/example", words{summary: "Calculate an example", tag: "Plans", scope: app.ScopeRead,
-		more: "What a client on such a plan would be asked for, for one period with so many minutes. The rules live through that period; nothing is kept."}, s.examplePlan)
-	route(s, http.MethodPost, "/clients/import", words{summary: "Import clients", tag: "Clients", scope: app.ScopeWrite,
-		more: "All of them in one transaction, or none if one is refused. With dry_run nothing is kept either way, and the answer says what would become of each."}, s.importClients)
+	route(s, http.MethodGet, "/overview", words{
+		summary: "The agency at a glance", tag: tag, scope: app.ScopeRead,
+		more: "What the console's home page shows: money outstanding by age, usage of this month, recurring revenue, clients at risk and renewals.",
+	}, s.readOverview)
+	route(s, http.MethodGet, "/usage/days", words{
+		summary: "Usage by day", tag: "Usage", scope: app.ScopeRead,
+		more: "By the day on which calls ended, in their client's calendar; days without usage are left out. At most 400 days at once.",
+	}, s.listDays)
+	route(s, http.MethodPost, "/plans/example", words{
+		summary: "Calculate an example", tag: "Plans", scope: app.ScopeRead,
+		more: "What a client on such a plan would be asked for, for one period with so many minutes. The rules live through that period; nothing is kept.",
+	}, s.examplePlan)
+	route(s, http.MethodPost, "/clients/import", words{
+		summary: "Import clients", tag: "Clients", scope: app.ScopeWrite,
+		more: "All of them in one transaction, or none if one is refused. With dry_run nothing is kept either way, and the answer says what would become of each.",
+	}, s.importClients)
 }
 
 func (s *server) readOverview(ctx context.Context, who app.Actor, _ *struct{}) (overviewOut, error) {
@@ -122,7 +130,8 @@ func (s *server) listDays(ctx context.Context, who app.Actor, in *struct {
 	ClientQuery
 	From string `query:"from" required:"true" format:"date" doc:"The first day"`
 	To   string `query:"to" required:"true" format:"date" doc:"The last day"`
-}) (daysOut, error) {
+},
+) (daysOut, error) {
 	client, err := in.client()
 	if err != nil {
 		return daysOut{}, err

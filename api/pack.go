@@ -99,7 +99,8 @@ func (s *server) doPack(do func(context.Context, app.Actor, billing.ID) (app.Pac
 func (s *server) editPack(ctx context.Context, who app.Actor, in *struct {
 	ByID
 	Body packEdit
-}) (packOut, error) {
+},
+) (packOut, error) {
 	id, err := in.id()
 	if err != nil {
 		return packOut{}, err

@@ -111,7 +111,8 @@ func (s *server) paymentOf(ctx context.Context, who app.Actor, in paymentIn) (p 
 func (s *server) listPayments(ctx context.Context, who app.Actor, in *struct {
 	ClientQuery
 	Paging
-}) (list[paymentOut], error) {
+},
+) (list[paymentOut], error) {
 	client, err := in.client()
 	if err != nil {
 		return list[paymentOut]{}, err

@@ -59,10 +59,14 @@ func (s *server) plans() {
 	route(s, http.MethodPost, "/plans", words{summary: "Create a plan", tag: tag, scope: app.ScopeWrite, status: 201}, s.createPlan)
 	route(s, http.MethodGet, "/plans", words{summary: "List plans", tag: tag, scope: app.ScopeRead}, s.listPlans)
 	route(s, http.MethodGet, "/plans/{id}", words{summary: "Read a plan", tag: tag, scope: app.ScopeRead}, s.onPlan(s.app.Plan))
-	route(s, http.MethodPatch, "/plans/{id}", words{summary: "Edit a plan", tag: tag, scope: app.ScopeWrite,
-		more: "Makes a new version for those who start from now on; a running subscription keeps the terms it started with."}, s.editPlan)
-	route(s, http.MethodPost, "/plans/{id}/archive", words{summary: "Archive a plan", tag: tag, scope: app.ScopeWrite,
-		more: "It can no longer be assigned; nothing that runs changes."}, s.doPlan(s.app.ArchivePlan))
+	route(s, http.MethodPatch, "/plans/{id}", words{
+		summary: "Edit a plan", tag: tag, scope: app.ScopeWrite,
+		more: "Makes a new version for those who start from now on; a running subscription keeps the terms it started with.",
+	}, s.editPlan)
+	route(s, http.MethodPost, "/plans/{id}/archive", words{
+		summary: "Archive a plan", tag: tag, scope: app.ScopeWrite,
+		more: "It can no longer be assigned; nothing that runs changes.",
+	}, s.doPlan(s.app.ArchivePlan))
 	route(s, http.MethodPost, "/plans/{id}/unarchive", words{summary: "Bring a plan back", tag: tag, scope: app.ScopeWrite}, s.doPlan(s.app.UnarchivePlan))
 }
 
@@ -104,7 +108,8 @@ func (s *server) doPlan(do func(context.Context, app.Actor, billing.ID) (app.Pla
 func (s *server) editPlan(ctx context.Context, who app.Actor, in *struct {
 	ByID
 	Body planEdit
-}) (planOut, error) {
+},
+) (planOut, error) {
 	id, err := in.id()
 	if err != nil {
 		return planOut{}, err

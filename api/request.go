@@ -97,10 +97,14 @@ func (s *server) requests() {
 	route(s, http.MethodGet, "/payment-requests", words{summary: "List payment requests", tag: tag, scope: app.ScopeRead}, s.listRequests)
 	route(s, http.MethodGet, "/payment-requests/{id}", words{summary: "Read a payment request", tag: tag, scope: app.ScopeRead}, s.readRequest)
 	route(s, http.MethodPost, "/payment-requests", words{summary: "Ask for a one-time amount", tag: tag, scope: app.ScopeWrite, status: 201}, s.createRequest)
-	route(s, http.MethodPost, "/payment-requests/mark-paid", words{summary: "Mark several payment requests paid", tag: tag, scope: app.ScopeWrite,
-		more: "All of them in one transaction, or none. What is paid already stays as it is; the answer lists what changed."}, s.markPaid)
-	route(s, http.MethodPatch, "/payment-requests/{id}/update", words{summary: "Set a payment request's status", tag: tag, scope: app.ScopeWrite,
-		more: "Any status from any other. PAID records a payment of what was still open; leaving PAID reverses it; CANCELED voids what is open."}, s.updateRequest)
+	route(s, http.MethodPost, "/payment-requests/mark-paid", words{
+		summary: "Mark several payment requests paid", tag: tag, scope: app.ScopeWrite,
+		more: "All of them in one transaction, or none. What is paid already stays as it is; the answer lists what changed.",
+	}, s.markPaid)
+	route(s, http.MethodPatch, "/payment-requests/{id}/update", words{
+		summary: "Set a payment request's status", tag: tag, scope: app.ScopeWrite,
+		more: "Any status from any other. PAID records a payment of what was still open; leaving PAID reverses it; CANCELED voids what is open.",
+	}, s.updateRequest)
 }
 
 // RequestQuery narrows a list of payment requests.
@@ -123,7 +127,8 @@ func (q RequestQuery) filter() (app.RequestFilter, error) {
 func (s *server) listRequests(ctx context.Context, who app.Actor, in *struct {
 	RequestQuery
 	Paging
-}) (list[requestOut], error) {
+},
+) (list[requestOut], error) {
 	f, err := in.filter()
 	if err != nil {
 		return list[requestOut]{}, err
@@ -211,7 +216,8 @@ func (s *server) oneTime(ctx context.Context, who app.Actor, in oneTimeIn) (o bi
 func (s *server) updateRequest(ctx context.Context, who app.Actor, in *struct {
 	ByID
 	Body updateIn
-}) (updatedOut, error) {
+},
+) (updatedOut, error) {
 	id, err := in.id()
 	if err != nil {
 		return updatedOut{}, err

@@ -84,20 +84,27 @@ func (s *server) subscriptions() {
 	const tag = "Subscriptions"
 	route(s, http.MethodGet, "/subscriptions", words{summary: "List subscriptions", tag: tag, scope: app.ScopeRead}, s.listSubscriptions)
 	route(s, http.MethodGet, "/subscriptions/{id}", words{summary: "Read a subscription", tag: tag, scope: app.ScopeRead}, s.readSubscription)
-	route(s, http.MethodPost, "/clients/{id}/subscription", words{summary: "Start a subscription", tag: tag, scope: app.ScopeWrite, status: 201,
-		more: "On the assigned plan. Its fee is requested at once; service runs on credit until the due date."}, s.start)
-	route(s, http.MethodPost, "/subscriptions/{id}/cancel", words{summary: "Cancel a subscription", tag: tag, scope: app.ScopeWrite,
-		more: "Now or at the period's end. The wallet stays. A canceled subscription never lives again."}, s.cancel)
+	route(s, http.MethodPost, "/clients/{id}/subscription", words{
+		summary: "Start a subscription", tag: tag, scope: app.ScopeWrite, status: 201,
+		more: "On the assigned plan. Its fee is requested at once; service runs on credit until the due date.",
+	}, s.start)
+	route(s, http.MethodPost, "/subscriptions/{id}/cancel", words{
+		summary: "Cancel a subscription", tag: tag, scope: app.ScopeWrite,
+		more: "Now or at the period's end. The wallet stays. A canceled subscription never lives again.",
+	}, s.cancel)
 	route(s, http.MethodPost, "/subscriptions/{id}/undo-cancel", words{summary: "Undo a cancellation at period end", tag: tag, scope: app.ScopeWrite}, s.undoCancel)
-	route(s, http.MethodPost, "/subscriptions/{id}/change-plan", words{summary: "Change the plan", tag: tag, scope: app.ScopeWrite,
-		more: "Cancels and starts anew on another plan. Answers with the new subscription or, at the period's end, with the running one and its scheduled change."}, s.changePlan)
+	route(s, http.MethodPost, "/subscriptions/{id}/change-plan", words{
+		summary: "Change the plan", tag: tag, scope: app.ScopeWrite,
+		more: "Cancels and starts anew on another plan. Answers with the new subscription or, at the period's end, with the running one and its scheduled change.",
+	}, s.changePlan)
 }
 
 func (s *server) listSubscriptions(ctx context.Context, who app.Actor, in *struct {
 	ClientQuery
 	Status string `query:"status" enum:"active,past_due,blocked,canceled"`
 	Paging
-}) (list[subscriptionOut], error) {
+},
+) (list[subscriptionOut], error) {
 	client, err := in.client()
 	if err != nil {
 		return list[subscriptionOut]{}, err
@@ -134,7 +141,8 @@ func (s *server) start(ctx context.Context, who app.Actor, in *clientAction) (su
 func (s *server) cancel(ctx context.Context, who app.Actor, in *struct {
 	ByID
 	Body *cancelIn `required:"false"`
-}) (subscriptionOut, error) {
+},
+) (subscriptionOut, error) {
 	if in.Body == nil {
 		in.Body = &cancelIn{}
 	}
@@ -171,7 +179,8 @@ func (s *server) undoCancel(ctx context.Context, who app.Actor, in *action) (sub
 func (s *server) changePlan(ctx context.Context, who app.Actor, in *struct {
 	ByID
 	Body changePlanIn
-}) (subscriptionOut, error) {
+},
+) (subscriptionOut, error) {
 	c, err := in.Body.cancellation()
 	if err != nil {
 		return subscriptionOut{}, err

@@ -69,7 +69,8 @@ func (s *server) readTimeline(ctx context.Context, who app.Actor, in *struct {
 	ByClient
 	Event string `query:"event" maxLength:"60" doc:"Only events of this name"`
 	Paging
-}) (list[timelineOut], error) {
+},
+) (list[timelineOut], error) {
 	id, err := in.id()
 	if err != nil {
 		return list[timelineOut]{}, err
@@ -85,7 +86,8 @@ func (s *server) readAudit(ctx context.Context, who app.Actor, in *struct {
 	ClientQuery
 	Command string `query:"command" maxLength:"60" doc:"Only this command" example:"plan.edit"`
 	Paging
-}) (list[auditOut], error) {
+},
+) (list[auditOut], error) {
 	client, err := in.client()
 	if err != nil {
 		return list[auditOut]{}, err

@@ -67,8 +67,10 @@ func (s *server) usageEvents() {
 	s.handle(http.MethodPost, Prefix+"/usage-events/batch", gate.Rules{Scope: app.ScopeUsageWrite, MaxBody: gate.MaxBatch, Types: []string{gate.NDJSON}}, answering(s.recordBatch(r)))
 	route(s, http.MethodGet, "/usage-events", words{summary: "List usage events", tag: tag, scope: app.ScopeRead}, s.listEvents)
 	route(s, http.MethodGet, "/usage-events/{id}", words{summary: "Read a usage event", tag: tag, scope: app.ScopeRead}, s.readEvent)
-	route(s, http.MethodPost, "/usage-events/{id}/void", words{summary: "Void a usage event", tag: tag, scope: app.ScopeWrite,
-		more: "Its minutes return to the pools they came from; nothing is deleted."}, s.voidEvent)
+	route(s, http.MethodPost, "/usage-events/{id}/void", words{
+		summary: "Void a usage event", tag: tag, scope: app.ScopeWrite,
+		more: "Its minutes return to the pools they came from; nothing is deleted.",
+	}, s.voidEvent)
 }
 
 // answering is a handler that answers with a status and a value, or a refusal.
@@ -251,7 +253,8 @@ func (q EventQuery) filter() (f app.UsageFilter, err error) {
 func (s *server) listEvents(ctx context.Context, who app.Actor, in *struct {
 	EventQuery
 	Paging
-}) (list[eventOut], error) {
+},
+) (list[eventOut], error) {
 	f, err := in.filter()
 	if err != nil {
 		return list[eventOut]{}, err
@@ -278,7 +281,8 @@ func (s *server) voidEvent(ctx context.Context, who app.Actor, in *struct {
 	Body struct {
 		Reason string `json:"reason" minLength:"1" maxLength:"500"`
 	}
-}) (eventOut, error) {
+},
+) (eventOut, error) {
 	id, err := in.id()
 	if err != nil {
 		return eventOut{}, err

@@ -31,8 +31,10 @@ func user(u app.User) userOut {
 
 func (s *server) clientUsers() {
 	const tag = "Portal users"
-	route(s, http.MethodPost, "/clients/{id}/users", words{summary: "Invite a person to the portal", tag: tag, scope: app.ScopeAdmin, status: 201,
-		more: "Inviting a person again who has not accepted yet replaces the invitation."}, s.inviteUser)
+	route(s, http.MethodPost, "/clients/{id}/users", words{
+		summary: "Invite a person to the portal", tag: tag, scope: app.ScopeAdmin, status: 201,
+		more: "Inviting a person again who has not accepted yet replaces the invitation.",
+	}, s.inviteUser)
 	route(s, http.MethodGet, "/clients/{id}/users", words{summary: "List a client's people", tag: tag, scope: app.ScopeRead}, s.listUsers)
 	route(s, http.MethodDelete, "/clients/{id}/users/{user_id}", words{summary: "Remove a person from the portal", tag: tag, scope: app.ScopeAdmin, status: 204}, s.removeUser)
 }
@@ -43,7 +45,8 @@ func (s *server) inviteUser(ctx context.Context, who app.Actor, in *struct {
 		Email string `json:"email" minLength:"3" maxLength:"254"`
 		Name  string `json:"name" required:"false" maxLength:"200"`
 	}
-}) (userOut, error) {
+},
+) (userOut, error) {
 	client, err := in.id()
 	if err != nil {
 		return userOut{}, err
@@ -57,7 +60,8 @@ func (s *server) inviteUser(ctx context.Context, who app.Actor, in *struct {
 func (s *server) listUsers(ctx context.Context, who app.Actor, in *struct {
 	ByClient
 	Paging
-}) (list[userOut], error) {
+},
+) (list[userOut], error) {
 	client, err := in.id()
 	if err != nil {
 		return list[userOut]{}, err
@@ -70,7 +74,8 @@ func (s *server) removeUser(ctx context.Context, who app.Actor, in *struct {
 	ByClient
 	UserID string    `path:"user_id" maxLength:"60"`
 	Body   *struct{} `required:"false"`
-}) (none, error) {
+},
+) (none, error) {
 	client, err := in.id()
 	if err != nil {
 		return none{}, err

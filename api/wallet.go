@@ -49,7 +49,8 @@ func (s *server) wallet() {
 func (s *server) readWallet(ctx context.Context, who app.Actor, in *struct {
 	ByClient
 	Paging
-}) (walletOut, error) {
+},
+) (walletOut, error) {
 	id, err := in.id()
 	if err != nil {
 		return walletOut{}, err
@@ -73,7 +74,8 @@ func (s *server) adjustWallet(ctx context.Context, who app.Actor, in *struct {
 		Minutes string `json:"minutes" maxLength:"40" doc:"Signed, up to two decimals" example:"-12.50"`
 		Reason  string `json:"reason" minLength:"1" maxLength:"500"`
 	}
-}) (walletOut, error) {
+},
+) (walletOut, error) {
 	id, err := in.id()
 	if err != nil {
 		return walletOut{}, err

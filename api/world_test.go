@@ -157,8 +157,10 @@ type fields = map[string]any
 // plan, pack, client and started are everyday steps.
 func (c *caller) plan(over fields) answer {
 	c.t.Helper()
-	body := fields{"name": "Growth", "currency": "USD", "recurring_fee": "99.00", "included_minutes": "300", "per_minute_rate": "0.25", "addon_packs_enabled": true,
-		"payment_due_days": 14, "grace_days": 7}
+	body := fields{
+		"name": "Growth", "currency": "USD", "recurring_fee": "99.00", "included_minutes": "300", "per_minute_rate": "0.25", "addon_packs_enabled": true,
+		"payment_due_days": 14, "grace_days": 7,
+	}
 	for name, v := range over {
 		body[name] = v
 	}

@@ -208,8 +208,10 @@ func (a *App) Revenue(ctx context.Context, who Actor, query ReportQuery) (Report
 		}
 		out.Totals = totals.sorted(func(a, b RevenueRow) int { return byCode(a.Currency, b.Currency) })
 		out.Pictures = drawn(r, out.Rows, func(row RevenueRow) (string, billing.Currency) { return row.Month.String(), row.Currency }, []layer[RevenueRow]{
-			{"Recurring", func(row RevenueRow) int64 { return int64(row.Recurring) }}, {"Usage", func(row RevenueRow) int64 { return int64(row.Usage) }},
-			{"Packs", func(row RevenueRow) int64 { return int64(row.Packs) }}, {"One-time", func(row RevenueRow) int64 { return int64(row.OneTime) }},
+			{"Recurring", func(row RevenueRow) int64 { return int64(row.Recurring) }},
+			{"Usage", func(row RevenueRow) int64 { return int64(row.Usage) }},
+			{"Packs", func(row RevenueRow) int64 { return int64(row.Packs) }},
+			{"One-time", func(row RevenueRow) int64 { return int64(row.OneTime) }},
 		})
 		return nil
 	})
@@ -273,8 +275,10 @@ func (a *App) MinutesSold(ctx context.Context, who Actor, query ReportQuery) (ou
 		}
 		rep.Totals = []MinutesRow{total}
 		rep.Pictures = drawn(r, rep.Rows, func(row MinutesRow) (string, billing.Currency) { return row.Month.String(), billing.Currency{} }, []layer[MinutesRow]{
-			{"Included", func(row MinutesRow) int64 { return int64(row.Included) }}, {"Wallet", func(row MinutesRow) int64 { return int64(row.Wallet) }},
-			{"Billable", func(row MinutesRow) int64 { return int64(row.Billable) }}, {"Uncovered", func(row MinutesRow) int64 { return int64(row.Uncovered) }},
+			{"Included", func(row MinutesRow) int64 { return int64(row.Included) }},
+			{"Wallet", func(row MinutesRow) int64 { return int64(row.Wallet) }},
+			{"Billable", func(row MinutesRow) int64 { return int64(row.Billable) }},
+			{"Uncovered", func(row MinutesRow) int64 { return int64(row.Uncovered) }},
 		})
 		if out.WalletNow, err = store.WalletTotal(ctx, r.q, r.Agency, r.Client); err != nil {
 			return err

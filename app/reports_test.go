@@ -50,8 +50,10 @@ func TestReportsOfASmallBook(t *testing.T) {
 		})
 		w.are("total revenue", revenue.Totals, []app.RevenueRow{{Currency: usd, Issued: 31975, Recurring: 29700, Usage: 775, Packs: 1500, Voided: 10650, Paid: 9900}})
 		w.are("picture", revenue.Pictures, []app.Picture{{Currency: usd, Layers: []string{"Recurring", "Usage", "Packs", "One-time"}, Bars: []app.PictureBar{
-			{Name: "2027-01", Values: []int64{9900, 0, 1500, 0}, Total: 11400}, {Name: "2027-02", Values: []int64{9900, 750, 0, 0}, Total: 10650},
-			{Name: "2027-03", Values: []int64{9900, 25, 0, 0}, Total: 9925}, {Name: "2027-04", Values: []int64{0, 0, 0, 0}},
+			{Name: "2027-01", Values: []int64{9900, 0, 1500, 0}, Total: 11400},
+			{Name: "2027-02", Values: []int64{9900, 750, 0, 0}, Total: 10650},
+			{Name: "2027-03", Values: []int64{9900, 25, 0, 0}, Total: 9925},
+			{Name: "2027-04", Values: []int64{0, 0, 0, 0}},
 		}}})
 
 		minutes, err := w.a.MinutesSold(w.ctx, w.who, quarter)
@@ -89,8 +91,10 @@ func TestReportsOfASmallBook(t *testing.T) {
 		churn, err := w.a.Churn(w.ctx, w.who, app.ReportQuery{From: 202701, To: 202704})
 		w.ok(err)
 		w.are("churn", churn.Rows, []app.ChurnRow{
-			{Month: 202701, Started: 1, AtEnd: 1}, {Month: 202702, AtStart: 1, AtEnd: 1, Rate: "0.00"},
-			{Month: 202703, AtStart: 1, ChangedIn: 1, ChangedOut: 1, AtEnd: 1, Rate: "0.00"}, {Month: 202704, AtStart: 1, AtEnd: 1, Rate: "0.00"},
+			{Month: 202701, Started: 1, AtEnd: 1},
+			{Month: 202702, AtStart: 1, AtEnd: 1, Rate: "0.00"},
+			{Month: 202703, AtStart: 1, ChangedIn: 1, ChangedOut: 1, AtEnd: 1, Rate: "0.00"},
+			{Month: 202704, AtStart: 1, AtEnd: 1, Rate: "0.00"},
 		})
 
 		margin, err := w.a.Margin(w.ctx, w.who, quarter)

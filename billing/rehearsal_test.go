@@ -60,12 +60,18 @@ func TestTell(t *testing.T) {
 		rule func(*Account) error
 		want []string
 	}{
-		{"a pack", func(a *Account) error { _, err := a.ApplyPack(pack, false, "", now); return err },
-			[]string{"Issues PR-000042 for 20.00 USD, due 15 Jan 2027.", "Credits 100.00 minutes to the wallet now."}},
-		{"a paid pack", func(a *Account) error { _, err := a.ApplyPack(pack, true, "", now); return err },
-			[]string{"Issues PR-000042 for 20.00 USD, due 15 Jan 2027.", "Credits 100.00 minutes to the wallet now.", "Records a payment of 20.00 USD.", "PR-000042 becomes paid."}},
-		{"a cancellation", func(a *Account) error { return a.Cancel(Cancellation{OpenRequests: CancelOpen}, now) },
-			[]string{"PR-000041 becomes canceled.", "Closes the open period with 0.00 minutes used.", "Cancels the subscription for good.", "Calls are denied: no subscription.", "The campaign Recall pauses."}},
+		{
+			"a pack", func(a *Account) error { _, err := a.ApplyPack(pack, false, "", now); return err },
+			[]string{"Issues PR-000042 for 20.00 USD, due 15 Jan 2027.", "Credits 100.00 minutes to the wallet now."},
+		},
+		{
+			"a paid pack", func(a *Account) error { _, err := a.ApplyPack(pack, true, "", now); return err },
+			[]string{"Issues PR-000042 for 20.00 USD, due 15 Jan 2027.", "Credits 100.00 minutes to the wallet now.", "Records a payment of 20.00 USD.", "PR-000042 becomes paid."},
+		},
+		{
+			"a cancellation", func(a *Account) error { return a.Cancel(Cancellation{OpenRequests: CancelOpen}, now) },
+			[]string{"PR-000041 becomes canceled.", "Closes the open period with 0.00 minutes used.", "Cancels the subscription for good.", "Calls are denied: no subscription.", "The campaign Recall pauses."},
+		},
 		{"too much money", func(a *Account) error {
 			_, err := a.ReceivePayment(Payment{Currency: dollars, Amount: 10000, Allocations: []Allocation{{a.Requests[0].ID, 9900}}}, now)
 			return err

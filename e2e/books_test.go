@@ -37,8 +37,10 @@ func TestBothDatabasesKeepTheSameBooks(t *testing.T) {
 func tell(c *caller) string {
 	s := &scribe{caller: c, names: map[string]string{}}
 	pack := s.do("POST", "/packs", object{"name": "100 Minutes", "minutes": "100", "price": "20.00", "currency": "USD"}).text("id")
-	yen := s.do("POST", "/plans", object{"name": "Yen", "currency": "JPY", "recurring_fee": "9900", "per_minute_rate": "25.5", "included_minutes": "10.50", "interval": "WEEK", "interval_count": 2, "payment_due_days": 30, "grace_days": 0,
-		"rounding": object{"increment_seconds": 6, "minimum_seconds": 30, "free_below_seconds": 2}, "chat_enabled": true, "chats_per_minute": "7"}).text("id")
+	yen := s.do("POST", "/plans", object{
+		"name": "Yen", "currency": "JPY", "recurring_fee": "9900", "per_minute_rate": "25.5", "included_minutes": "10.50", "interval": "WEEK", "interval_count": 2, "payment_due_days": 30, "grace_days": 0,
+		"rounding": object{"increment_seconds": 6, "minimum_seconds": 30, "free_below_seconds": 2}, "chat_enabled": true, "chats_per_minute": "7",
+	}).text("id")
 	plan := s.do("POST", "/plans", object{"name": "Growth", "currency": "USD", "recurring_fee": "99.00", "included_minutes": "300", "per_minute_rate": "0.2599", "addon_packs_enabled": true, "payment_due_days": 14, "grace_days": 7}).text("id")
 	one := s.do("POST", "/clients", object{"name": "Ünïcode & <Söhne>", "external_id": "one", "timezone": "America/New_York"}).text("id")
 	two := s.do("POST", "/clients", object{"name": "Bright Dental", "external_id": "two", "denial_policy": "OUTBOUND_ONLY"}).text("id")

@@ -48,8 +48,10 @@ func NewMetrics(a *app.App) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "minutebook_http_requests_total", Help: "Requests by route and status."}, []string{"route", "status"}),
-		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "minutebook_http_request_seconds", Help: "How long requests took, by route.",
-			Buckets: []float64{.002, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10}}, []string{"route"}),
+		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "minutebook_http_request_seconds", Help: "How long requests took, by route.",
+			Buckets: []float64{.002, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
+		}, []string{"route"}),
 	}
 	backlog := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "minutebook_due_clients", Help: "Clients for whom something has come due and is not yet carried out, at most 1000."}, func() float64 { return backlog(a) })
 	m.registry.MustRegister(m.requests, m.took, backlog, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))

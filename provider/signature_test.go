@@ -198,14 +198,20 @@ func TestSchemeIsGeneral(t *testing.T) {
 		scheme                    scheme
 		now                       int64
 	}{
-		{"elevenlabs", "test_secret", `{"event_type": "speech.completed", "id": "123456"}`,
+		{
+			"elevenlabs", "test_secret", `{"event_type": "speech.completed", "id": "123456"}`,
 			"t=1600000000,v0=f8a0d1dc33ee963cb54d2f31514555995e93313c9d2042c030adbb82b87fae13",
-			stamped("ElevenLabs-Signature", "v0"), 1600000000},
-		{"stripe", "whsec_test_secret", `{"id":"evt_1","object":"event","type":"checkout.session.completed"}`,
+			stamped("ElevenLabs-Signature", "v0"), 1600000000,
+		},
+		{
+			"stripe", "whsec_test_secret", `{"id":"evt_1","object":"event","type":"checkout.session.completed"}`,
 			"t=1700000000,v1=d1e4aa90551919f198c22ba0a9691b35338d4b631d54ce1f1465e93b1d41c430",
-			stamped("Stripe-Signature", "v1"), 1700000000},
-		{"bland", "bland-secret", `{"call_id":"c-1","call_length":0.75}`,
-			"2986620f7882c25cf0cb6939089a892592a613ac8f3d58891baa580c0f1a1396", bland, 0},
+			stamped("Stripe-Signature", "v1"), 1700000000,
+		},
+		{
+			"bland", "bland-secret", `{"call_id":"c-1","call_length":0.75}`,
+			"2986620f7882c25cf0cb6939089a892592a613ac8f3d58891baa580c0f1a1396", bland, 0,
+		},
 	} {
 		err := c.scheme.verify(c.secret, headers(c.scheme.header, c.value), []byte(c.body), time.Unix(c.now, 0))
 		if err != nil {

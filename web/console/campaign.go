@@ -31,7 +31,8 @@ func campaignsPage(v *desk.Visit) (ui.Page, error) {
 	}
 	table.Pager = pager(v, list.Total)
 	find := ui.Filter{Action: "/console/campaigns", Hint: "Name or client", Clear: cleared(v, "status"), Selects: []ui.Select{
-		choice(v, "status", "Status", ui.Option{Value: "", Text: "Any status"}, ui.Option{Value: "RUNNING", Text: "Running"}, ui.Option{Value: "PAUSED", Text: "Paused"}, ui.Option{Value: "STOPPED", Text: "Stopped"})}}
+		choice(v, "status", "Status", ui.Option{Value: "", Text: "Any status"}, ui.Option{Value: "RUNNING", Text: "Running"}, ui.Option{Value: "PAUSED", Text: "Paused"}, ui.Option{Value: "STOPPED", Text: "Stopped"}),
+	}}
 	return ui.Page{Title: "Campaigns", Sub: desk.Count(list.Total, "campaign", "campaigns"), Body: filtered(find, table)}, nil
 }
 
@@ -43,8 +44,10 @@ func campaignTable(v *desk.Visit, rows []app.CampaignRow, named bool) (ui.Table,
 		}
 	}
 	lifts, err := v.App.Lifts(v.R.Context(), v.Who, denied)
-	t := ui.Table{ID: "campaigns", Caption: "Campaigns", Columns: []ui.Column{{Name: "Campaign"}},
-		Empty: ui.Empty{Icon: "campaigns", Title: "No campaigns", Text: "A registered campaign is paused when its client may not call, and resumed after. Register it on the client's Campaigns tab or by the API."}}
+	t := ui.Table{
+		ID: "campaigns", Caption: "Campaigns", Columns: []ui.Column{{Name: "Campaign"}},
+		Empty: ui.Empty{Icon: "campaigns", Title: "No campaigns", Text: "A registered campaign is paused when its client may not call, and resumed after. Register it on the client's Campaigns tab or by the API."},
+	}
 	if named {
 		t.Columns = append(t.Columns, ui.Column{Name: "Client"})
 	}
@@ -77,11 +80,15 @@ func campaignAct(v *desk.Visit, c app.CampaignRow, tone ui.Tone) ui.Piece {
 	back := []ui.Pair{{Name: "back", Value: v.R.URL.RequestURI()}}
 	switch c.Status {
 	case billing.Running:
-		return v.Act(ui.Act{ID: "pause-" + c.ID.String(), Label: "Pause", Tone: tone, Title: "Pause " + c.Name + "?", Says: []string{"It stays paused until somebody resumes it: billing will not."},
-			Form: ui.Form{Action: campaignURL(c.ID) + "/pause", Hidden: back, Submit: ui.Submit{Text: "Pause"}, Fields: []ui.Piece{ui.Field{Name: "reason", Label: "Reason", Optional: true, MaxLength: 500}}}})
+		return v.Act(ui.Act{
+			ID: "pause-" + c.ID.String(), Label: "Pause", Tone: tone, Title: "Pause " + c.Name + "?", Says: []string{"It stays paused until somebody resumes it: billing will not."},
+			Form: ui.Form{Action: campaignURL(c.ID) + "/pause", Hidden: back, Submit: ui.Submit{Text: "Pause"}, Fields: []ui.Piece{ui.Field{Name: "reason", Label: "Reason", Optional: true, MaxLength: 500}}},
+		})
 	case billing.Paused:
-		return v.Act(ui.Act{ID: "resume-" + c.ID.String(), Label: "Resume", Tone: tone, Title: "Resume " + c.Name + "?", Says: []string{"It runs again. While its client may not call, billing keeps it paused and resumes it when that is lifted."},
-			Form: ui.Form{Action: campaignURL(c.ID) + "/resume", Hidden: back, Submit: ui.Submit{Text: "Resume"}}})
+		return v.Act(ui.Act{
+			ID: "resume-" + c.ID.String(), Label: "Resume", Tone: tone, Title: "Resume " + c.Name + "?", Says: []string{"It runs again. While its client may not call, billing keeps it paused and resumes it when that is lifted."},
+			Form: ui.Form{Action: campaignURL(c.ID) + "/resume", Hidden: back, Submit: ui.Submit{Text: "Resume"}},
+		})
 	case billing.Stopped:
 	}
 	return nil
@@ -111,8 +118,10 @@ func campaignPage(v *desk.Visit) (ui.Page, error) {
 	}
 	page.Body = []ui.Piece{ui.Card{Title: "Campaign", Body: []ui.Piece{facts}}}
 	if c.Status != billing.Stopped {
-		stop := v.Act(ui.Act{ID: "stop", Label: "Stop for good", Tone: ui.Bad, Title: "Stop " + c.Name + "?", Says: []string{"A stopped campaign never runs again. Register a new one instead."},
-			Form: ui.Form{Action: campaignURL(c.ID) + "/stop", Submit: ui.Submit{Text: "Stop for good", Tone: ui.Bad}}})
+		stop := v.Act(ui.Act{
+			ID: "stop", Label: "Stop for good", Tone: ui.Bad, Title: "Stop " + c.Name + "?", Says: []string{"A stopped campaign never runs again. Register a new one instead."},
+			Form: ui.Form{Action: campaignURL(c.ID) + "/stop", Submit: ui.Submit{Text: "Stop for good", Tone: ui.Bad}},
+		})
 		page.Actions = []ui.Piece{stop, campaignAct(v, c, "")}
 	}
 	return page, nil
@@ -158,12 +167,14 @@ func clientCampaignsPage(v *desk.Visit) (ui.Page, error) {
 	}
 	table.Pager = pager(v, list.Total)
 	page := s.page("Campaigns", ui.Card{Flush: true, Live: "campaigns", Body: []ui.Piece{table}})
-	page.Actions = []ui.Piece{v.Act(ui.Act{ID: "register", Label: "Register a campaign", Main: true, Says: []string{"Billing pauses it when the client may not call, and resumes it after. It does not start any calls."},
+	page.Actions = []ui.Piece{v.Act(ui.Act{
+		ID: "register", Label: "Register a campaign", Main: true, Says: []string{"Billing pauses it when the client may not call, and resumes it after. It does not start any calls."},
 		Form: ui.Form{Action: s.url("campaigns"), Submit: ui.Submit{Text: "Register"}, Fields: []ui.Piece{
 			ui.Field{Name: "name", Label: "Name", MaxLength: billing.MaxNameLength},
 			ui.Field{Name: "external_id", Label: "External id", Optional: true, MaxLength: 255, Hint: "Its id in your dialler."},
 			ui.Select{Field: ui.Field{Name: "direction", Label: "Direction", Value: "OUTBOUND"}, Options: []ui.Option{{Value: "OUTBOUND", Text: "Outbound"}, {Value: "INBOUND", Text: "Inbound"}, {Value: "WEB", Text: "Web"}}},
-		}}})}
+		}},
+	})}
 	return page, nil
 }
 

@@ -89,16 +89,22 @@ func editClient(v *desk.Visit) (desk.Done, error) {
 }
 
 func (s *subject) usersCard(users []app.User) ui.Piece {
-	invite := s.Act(ui.Act{ID: "invite", Label: "Invite a person", Icon: "plus", Title: "Invite to the portal",
+	invite := s.Act(ui.Act{
+		ID: "invite", Label: "Invite a person", Icon: "plus", Title: "Invite to the portal",
 		Says: []string{"Makes a link that you send to the person. It works once, for 7 days."},
 		Form: ui.Form{Action: s.url("users"), Submit: ui.Submit{Text: "Make the link"}, Fields: []ui.Piece{
 			ui.Field{Name: "email", Label: "E-mail address", Type: "email", Value: s.Email}, ui.Field{Name: "name", Label: "Name", Optional: true},
-		}}})
-	table := ui.Table{Caption: "People who may see the portal", Columns: []ui.Column{{Name: "E-mail"}, {Name: "Name"}, {Name: "State"}, {Slim: true}},
-		Empty: ui.Empty{Icon: "clients", Title: "Nobody is invited yet", Text: "People of the client see its plan, usage and payment requests in the portal. Invite the first one."}}
+		}},
+	})
+	table := ui.Table{
+		Caption: "People who may see the portal", Columns: []ui.Column{{Name: "E-mail"}, {Name: "Name"}, {Name: "State"}, {Slim: true}},
+		Empty: ui.Empty{Icon: "clients", Title: "Nobody is invited yet", Text: "People of the client see its plan, usage and payment requests in the portal. Invite the first one."},
+	}
 	for _, u := range users {
-		remove := s.Act(ui.Act{ID: "remove-" + u.ID.String(), Label: "Remove", Tone: ui.Plain, Title: "Remove " + u.Email + "?", Says: []string{"Ends the person's sessions at once. What they did stays in the timeline."},
-			Form: ui.Form{Action: s.url("users/" + u.ID.String() + "/remove"), Submit: ui.Submit{Text: "Remove", Tone: ui.Bad}}})
+		remove := s.Act(ui.Act{
+			ID: "remove-" + u.ID.String(), Label: "Remove", Tone: ui.Plain, Title: "Remove " + u.Email + "?", Says: []string{"Ends the person's sessions at once. What they did stays in the timeline."},
+			Form: ui.Form{Action: s.url("users/" + u.ID.String() + "/remove"), Submit: ui.Submit{Text: "Remove", Tone: ui.Bad}},
+		})
 		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Piece{ui.Text(u.Email), ui.Text(u.Name), userState(s.Visit, u), remove}})
 	}
 	return ui.Card{Title: "Portal users", Actions: []ui.Piece{invite}, Flush: true, Body: []ui.Piece{table}}

@@ -47,9 +47,11 @@ func clientsPage(v *desk.Visit) (ui.Page, error) {
 		return ui.Page{}, err
 	}
 	add := ui.Button{Text: "Add a client", URL: "/console/clients/new", Icon: "plus", Main: true}
-	table := ui.Table{ID: "clients", Caption: "Clients", Pager: pager(v, list.Total),
+	table := ui.Table{
+		ID: "clients", Caption: "Clients", Pager: pager(v, list.Total),
 		Columns: []ui.Column{sorted(v, "Client", "name"), {Name: "Plan"}, {Name: "Status"}, {Name: "Included minutes"}, sorted(v, "Wallet", "wallet"), sorted(v, "Renews", "renews"), sorted(v, "Amount due", "due"), {Name: "Access"}},
-		Empty:   ui.Empty{Icon: "clients", Title: "No clients yet", Text: "A client is a customer of yours whose calls are metered and billed. Add the first one, then assign it a plan.", Action: add}}
+		Empty:   ui.Empty{Icon: "clients", Title: "No clients yet", Text: "A client is a customer of yours whose calls are metered and billed. Add the first one, then assign it a plan.", Action: add},
+	}
 	table.Columns[4].Num, table.Columns[6].Num = true, true
 	if filter != (app.ClientFilter{Sort: filter.Sort}) {
 		table.Empty = ui.Empty{Icon: "search", Title: "No client fits", Text: "No client has all that is asked for.", Action: ui.Button{Text: "Show all clients", URL: "/console/clients"}}

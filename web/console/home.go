@@ -180,8 +180,14 @@ func firstSteps(v *desk.Visit, b app.Begun, o app.Overview) ui.Piece {
 		{Done: b.Usage, Title: "Report the first call", Text: "Connect a voice provider, or let your own software report calls with an API key."},
 		{Done: b.Payment, Title: "Mark the first payment", Text: "When the client has paid, set the request to Paid."},
 	}
-	next := []ui.Piece{nil, ui.Button{Text: "New plan", URL: "/console/catalog/plans/new", Main: true}, ui.Button{Text: "Add a client", URL: "/console/clients/new", Main: true},
-		ui.Button{Text: "Choose the client", URL: "/console/clients", Main: true}, ui.Button{Text: "Connect a provider", URL: "/console/settings/connections", Main: true}, ui.Button{Text: "Payment requests", URL: "/console/requests", Main: true}}
+	next := []ui.Piece{
+		nil,
+		ui.Button{Text: "New plan", URL: "/console/catalog/plans/new", Main: true},
+		ui.Button{Text: "Add a client", URL: "/console/clients/new", Main: true},
+		ui.Button{Text: "Choose the client", URL: "/console/clients", Main: true},
+		ui.Button{Text: "Connect a provider", URL: "/console/settings/connections", Main: true},
+		ui.Button{Text: "Payment requests", URL: "/console/requests", Main: true},
+	}
 	current := slices.IndexFunc(steps, func(s ui.Step) bool { return !s.Done })
 	for i := range steps {
 		if i != current {

@@ -28,7 +28,9 @@ func importPage(v *desk.Visit) (ui.Page, error) {
 		ui.Card{Title: "The list", Sub: "Nothing is added before you have seen what would be", Body: []ui.Piece{v.Form(form)}},
 		ui.Card{Title: "How it looks", Body: []ui.Piece{
 			ui.Text("The first line names the columns: name, and any of email, external_id, timezone, locale and plan. Commas, semicolons or tabs stand between them."),
-			ui.Text("A plan is named as in the catalog and assigned, not started. If one line is wrong, nothing is imported."), ui.Code{Label: "Example", Text: importExample}}},
+			ui.Text("A plan is named as in the catalog and assigned, not started. If one line is wrong, nothing is imported."),
+			ui.Code{Label: "Example", Text: importExample},
+		}},
 	}}
 	return page, nil
 }
@@ -142,7 +144,8 @@ func checkedPage(v *desk.Visit, text string, list []app.ClientImport, lines []ap
 	if refused > 0 {
 		page.Banners = []ui.Banner{{Tone: ui.Bad, Title: desk.Count(refused, "line cannot be imported", "lines cannot be imported"), Text: "Nothing was added. Correct the list below and check it again."}}
 		again := v.Form(ui.Form{ID: "import", Action: "/console/clients/import/check", Cancel: "/console/clients", Submit: ui.Submit{Text: "Check again"}, Fields: []ui.Piece{
-			ui.Textarea{Field: ui.Field{Name: "clients", Label: "The list", Value: text}, Rows: 12}}})
+			ui.Textarea{Field: ui.Field{Name: "clients", Label: "The list", Value: text}, Rows: 12},
+		}})
 		page.Body = []ui.Piece{ui.Card{Flush: true, Body: []ui.Piece{table}}, ui.Card{Title: "Correct it here", Body: []ui.Piece{again}}}
 		return page
 	}

@@ -34,8 +34,10 @@ func unassignedPage(v *desk.Visit) (ui.Page, error) {
 	if err != nil {
 		return ui.Page{}, err
 	}
-	table := ui.Table{Caption: "Calls without a client", Pager: pager(v, list.Total), Columns: []ui.Column{{Name: "Ended"}, {Name: "Call"}, {Name: "Length"}, {Name: "Named"}, {Name: "Assistant"}, {Name: "Number"}, {Slim: true}},
-		Empty: ui.Empty{Icon: "check", Title: "Every call has its client", Text: "A call waits here when its report names no client you know and no mapping of its connection does."}}
+	table := ui.Table{
+		Caption: "Calls without a client", Pager: pager(v, list.Total), Columns: []ui.Column{{Name: "Ended"}, {Name: "Call"}, {Name: "Length"}, {Name: "Named"}, {Name: "Assistant"}, {Name: "Number"}, {Slim: true}},
+		Empty: ui.Empty{Icon: "check", Title: "Every call has its client", Text: "A call waits here when its report names no client you know and no mapping of its connection does."},
+	}
 	for _, u := range list.Items {
 		r := u.Report
 		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Piece{v.At(r.EndedAt), ui.Stack{Main: ui.Text(r.Name()), Sub: ui.Muted(u.Source)}, ui.Text(desk.Talk(r.UsageEvent)), dash(u.ClientTag), dash(u.AssistantID), dash(u.PhoneNumber), assignEventAct(v, u, clients)}})
@@ -69,10 +71,12 @@ func clientChoice(v *desk.Visit, name, label string) (ui.Select, error) {
 }
 
 func assignEventAct(v *desk.Visit, u app.UnassignedEvent, clients ui.Select) ui.Piece {
-	return v.Act(ui.Act{ID: "assign-" + u.ID.String(), Label: "Assign", Title: "Assign " + u.Report.Name(), Says: []string{"Meters the call for the client now, from its open period."},
+	return v.Act(ui.Act{
+		ID: "assign-" + u.ID.String(), Label: "Assign", Title: "Assign " + u.Report.Name(), Says: []string{"Meters the call for the client now, from its open period."},
 		Form: ui.Form{Action: "/console/usage/unassigned/" + u.ID.String() + "/assign", Submit: ui.Submit{Text: "Assign"}, Fields: []ui.Piece{
 			clients, ui.Checkbox{Field: ui.Field{Name: "map", Label: "Remember the assistant, or the number, for this client"}},
-		}}})
+		}},
+	})
 }
 
 func assignEvent(v *desk.Visit) (desk.Done, error) {
@@ -101,8 +105,10 @@ func rejectedPage(v *desk.Visit) (ui.Page, error) {
 	if err != nil {
 		return ui.Page{}, err
 	}
-	table := ui.Table{Caption: "Rejected events", Pager: pager(v, list.Total), Columns: []ui.Column{{Name: "Event"}, {Name: "Why"}, {Name: "Reported"}, {Name: "By"}, {Name: "Tries", Num: true}},
-		Empty: ui.Empty{Icon: "check", Title: "Nothing was rejected", Text: "An event that cannot have happened, or names no client you have, is kept here so that it can be corrected and replayed. No call is lost."}}
+	table := ui.Table{
+		Caption: "Rejected events", Pager: pager(v, list.Total), Columns: []ui.Column{{Name: "Event"}, {Name: "Why"}, {Name: "Reported"}, {Name: "By"}, {Name: "Tries", Num: true}},
+		Empty: ui.Empty{Icon: "check", Title: "Nothing was rejected", Text: "An event that cannot have happened, or names no client you have, is kept here so that it can be corrected and replayed. No call is lost."},
+	}
 	for _, e := range list.Items {
 		name := e.EventID
 		if name == "" {
@@ -144,9 +150,11 @@ func rejectedEventPage(v *desk.Visit) (ui.Page, error) {
 	form := ui.Form{ID: "replay", Action: "/console/usage/rejected/" + e.ID.String() + "/replay", Cancel: "/console/usage/rejected", Submit: ui.Submit{Text: "Replay"}, Fields: []ui.Piece{
 		ui.Textarea{Field: ui.Field{Name: "event", Label: "The event as JSON", Value: body.String(), Hint: "In the form of the API's usage event: source, event_id, client_id or client_external_id, ended_at, duration_ms."}, Rows: 16},
 	}}
-	return ui.Page{Title: title, Crumbs: []ui.Link{{Text: "Usage events", URL: "/console/usage"}, {Text: "Rejected", URL: "/console/usage/rejected"}},
+	return ui.Page{
+		Title: title, Crumbs: []ui.Link{{Text: "Usage events", URL: "/console/usage"}, {Text: "Rejected", URL: "/console/usage/rejected"}},
 		Banners: []ui.Banner{{Tone: ui.Warn, Title: "Refused", Text: whyRejected(e)}},
-		Body:    []ui.Piece{ui.Card{Title: "Correct and replay", Sub: "It is metered as if it had been reported right the first time", Body: []ui.Piece{v.Form(form)}}}}, nil
+		Body:    []ui.Piece{ui.Card{Title: "Correct and replay", Sub: "It is metered as if it had been reported right the first time", Body: []ui.Piece{v.Form(form)}}},
+	}, nil
 }
 
 func replayEvent(v *desk.Visit) (desk.Done, error) {

@@ -22,24 +22,31 @@ func keysPage(v *desk.Visit) (ui.Page, error) {
 	if err != nil {
 		return ui.Page{}, err
 	}
-	table := ui.Table{Caption: "API keys", Pager: pager(v, list.Total), Columns: []ui.Column{{Name: "Name"}, {Name: "Begins with"}, {Name: "May"}, {Name: "Last used"}, {Name: "State", Slim: true}, {Slim: true}},
-		Empty: ui.Empty{Icon: "settings", Title: "No API keys", Text: "Your software uses a key to report calls and to read and write everything else."}}
+	table := ui.Table{
+		Caption: "API keys", Pager: pager(v, list.Total), Columns: []ui.Column{{Name: "Name"}, {Name: "Begins with"}, {Name: "May"}, {Name: "Last used"}, {Name: "State", Slim: true}, {Slim: true}},
+		Empty: ui.Empty{Icon: "settings", Title: "No API keys", Text: "Your software uses a key to report calls and to read and write everything else."},
+	}
 	for _, k := range list.Items {
 		badge, disable := keyState(v, k), ui.Piece(nil)
 		if k.DisabledAt.IsZero() {
-			disable = v.Act(ui.Act{ID: "disable-" + k.ID.String(), Label: "Disable", Tone: ui.Plain, Title: "Disable " + k.Name + "?", Says: []string{"Whatever uses it is refused at once. A disabled key never works again."},
-				Form: ui.Form{Action: "/console/settings/keys/" + k.ID.String() + "/disable", Submit: ui.Submit{Text: "Disable", Tone: ui.Bad}}})
+			disable = v.Act(ui.Act{
+				ID: "disable-" + k.ID.String(), Label: "Disable", Tone: ui.Plain, Title: "Disable " + k.Name + "?", Says: []string{"Whatever uses it is refused at once. A disabled key never works again."},
+				Form: ui.Form{Action: "/console/settings/keys/" + k.ID.String() + "/disable", Submit: ui.Submit{Text: "Disable", Tone: ui.Bad}},
+			})
 		}
 		table.Rows = append(table.Rows, ui.Row{Quiet: !k.DisabledAt.IsZero(), Cells: []ui.Piece{ui.Text(k.Name), ui.Text("mb_" + k.Prefix + "…"), ui.Text(strings.Join(k.Scopes, ", ")), v.At(k.LastUsedAt), badge, disable}})
 	}
 	page := settings(v, "API keys", ui.Card{Flush: true, Body: []ui.Piece{table}})
-	page.Actions = []ui.Piece{v.Act(ui.Act{ID: "key", Label: "New API key", Icon: "plus", Main: true, Says: []string{"The key is shown once. Only its hash is stored."},
+	page.Actions = []ui.Piece{v.Act(ui.Act{
+		ID: "key", Label: "New API key", Icon: "plus", Main: true, Says: []string{"The key is shown once. Only its hash is stored."},
 		Form: ui.Form{Action: "/console/settings/keys", Submit: ui.Submit{Text: "Make the key"}, Fields: []ui.Piece{
 			ui.Field{Name: "name", Label: "Name", Hint: "Where it is used, such as: Dialler.", MaxLength: 100},
 			ui.Select{Field: ui.Field{Name: "scopes", Label: "May", Value: app.ScopeWrite}, Options: []ui.Option{
-				{Value: app.ScopeUsageWrite, Text: "Report usage only"}, {Value: app.ScopeRead, Text: "Read everything"}, {Value: app.ScopeWrite, Text: "Read and write, but not keys, people and settings"}, {Value: app.ScopeAdmin, Text: "Everything"}}},
+				{Value: app.ScopeUsageWrite, Text: "Report usage only"}, {Value: app.ScopeRead, Text: "Read everything"}, {Value: app.ScopeWrite, Text: "Read and write, but not keys, people and settings"}, {Value: app.ScopeAdmin, Text: "Everything"},
+			}},
 			ui.Field{Name: "expires_at", Label: "Works until", Type: "date", Optional: true, Hint: "Empty: for ever."},
-		}}})}
+		}},
+	})}
 	return page, nil
 }
 

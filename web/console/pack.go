@@ -26,8 +26,10 @@ func packsPage(v *desk.Visit) (ui.Page, error) {
 		return ui.Page{}, err
 	}
 	add := ui.Button{Text: "New pack", URL: "/console/catalog/packs/new", Icon: "plus", Main: true}
-	table := ui.Table{ID: "packs", Caption: "Packs", Pager: pager(v, list.Total), Columns: []ui.Column{{Name: "Pack"}, {Name: "Minutes", Num: true}, {Name: "Price", Num: true}, {Name: "State", Slim: true}},
-		Empty: ui.Empty{Icon: "wallet", Title: "No packs yet", Text: "A pack is a one-time block of minutes with a price. Its minutes go to the client's wallet and never expire.", Action: add}}
+	table := ui.Table{
+		ID: "packs", Caption: "Packs", Pager: pager(v, list.Total), Columns: []ui.Column{{Name: "Pack"}, {Name: "Minutes", Num: true}, {Name: "Price", Num: true}, {Name: "State", Slim: true}},
+		Empty: ui.Empty{Icon: "wallet", Title: "No packs yet", Text: "A pack is a one-time block of minutes with a price. Its minutes go to the client's wallet and never expire.", Action: add},
+	}
 	for _, p := range list.Items {
 		table.Rows = append(table.Rows, ui.Row{URL: packURL(p.ID), Quiet: p.Archived, Cells: []ui.Piece{ui.Text(p.Name), desk.Minutes(p.Minutes), desk.Money(p.Currency, p.Price), archivedBadge(p.Archived)}})
 	}
@@ -86,8 +88,10 @@ func packPage(v *desk.Visit) (ui.Page, error) {
 		return ui.Page{}, err
 	}
 	form := v.Form(ui.Form{ID: "pack", Action: packURL(p.ID), Cancel: "/console/catalog/packs", Fields: packFields(p.Pack, p.Currency.Format(p.Price)), Submit: ui.Submit{Text: "Save pack"}})
-	return ui.Page{Title: p.Name, Status: []ui.Badge{archivedBadge(p.Archived)}, Sub: "What was sold keeps its price and its minutes.", Crumbs: []ui.Link{{Text: "Catalog", URL: "/console/catalog"}, {Text: "Packs", URL: "/console/catalog/packs"}},
-		Actions: []ui.Piece{archivePackAct(v, p)}, Body: []ui.Piece{ui.Card{Body: []ui.Piece{form}}}}, nil
+	return ui.Page{
+		Title: p.Name, Status: []ui.Badge{archivedBadge(p.Archived)}, Sub: "What was sold keeps its price and its minutes.", Crumbs: []ui.Link{{Text: "Catalog", URL: "/console/catalog"}, {Text: "Packs", URL: "/console/catalog/packs"}},
+		Actions: []ui.Piece{archivePackAct(v, p)}, Body: []ui.Piece{ui.Card{Body: []ui.Piece{form}}},
+	}, nil
 }
 
 func editPack(v *desk.Visit) (desk.Done, error) {
@@ -107,8 +111,10 @@ func editPack(v *desk.Visit) (desk.Done, error) {
 }
 
 func archivePackAct(v *desk.Visit, p app.PackRow) ui.Piece {
-	act := ui.Act{ID: "archive", Label: "Archive", Title: "Archive " + p.Name + "?", Says: []string{"It can no longer be assigned. Clients who have it keep it."},
-		Form: ui.Form{Action: packURL(p.ID) + "/archive", Hidden: []ui.Pair{{Name: "on", Value: "yes"}}, Submit: ui.Submit{Text: "Archive"}}}
+	act := ui.Act{
+		ID: "archive", Label: "Archive", Title: "Archive " + p.Name + "?", Says: []string{"It can no longer be assigned. Clients who have it keep it."},
+		Form: ui.Form{Action: packURL(p.ID) + "/archive", Hidden: []ui.Pair{{Name: "on", Value: "yes"}}, Submit: ui.Submit{Text: "Archive"}},
+	}
 	if p.Archived {
 		act.Label, act.Title, act.Says = "Bring back", "Bring "+p.Name+" back?", []string{"It can be assigned again."}
 		act.Form.Hidden, act.Form.Submit = []ui.Pair{{Name: "on", Value: "no"}}, ui.Submit{Text: "Bring back"}

@@ -25,8 +25,10 @@ func paymentsPage(v *desk.Visit) (ui.Page, error) {
 		return ui.Page{}, err
 	}
 	record := ui.Button{Text: "Record a payment", URL: "/console/payments/new", Icon: "plus", Main: true}
-	table := ui.Table{Caption: "Payments", Pager: pager(v, list.Total), Columns: []ui.Column{{Name: "Received"}, {Name: "Client"}, {Name: "How"}, {Name: "By"}, {Name: "Amount", Num: true}, {Name: "To credit", Num: true}},
-		Empty: ui.Empty{Icon: "wallet", Title: "No payments yet", Text: "Money that was received is recorded here. A payment is never changed: what was wrong is reversed by a new one.", Action: record}}
+	table := ui.Table{
+		Caption: "Payments", Pager: pager(v, list.Total), Columns: []ui.Column{{Name: "Received"}, {Name: "Client"}, {Name: "How"}, {Name: "By"}, {Name: "Amount", Num: true}, {Name: "To credit", Num: true}},
+		Empty: ui.Empty{Icon: "wallet", Title: "No payments yet", Text: "Money that was received is recorded here. A payment is never changed: what was wrong is reversed by a new one.", Action: record},
+	}
 	for _, p := range list.Items {
 		how := ui.Stack{Main: ui.Text(methodWords(p.Method)), Sub: ui.Muted(p.Reference)}
 		credit := ui.Piece(ui.Muted("–"))
@@ -62,8 +64,10 @@ func newPaymentPage(v *desk.Visit) (ui.Page, error) {
 	if err != nil {
 		return page, err
 	}
-	table := ui.Table{ID: "payers", Caption: "Clients", Pager: pager(v, list.Total), Columns: []ui.Column{{Name: "Client"}, {Name: "Amount due", Num: true}, {Slim: true}},
-		Empty: ui.Empty{Icon: "clients", Title: "No client fits", Text: "A payment belongs to a client.", Action: ui.Button{Text: "Show all clients", URL: "/console/payments/new"}}}
+	table := ui.Table{
+		ID: "payers", Caption: "Clients", Pager: pager(v, list.Total), Columns: []ui.Column{{Name: "Client"}, {Name: "Amount due", Num: true}, {Slim: true}},
+		Empty: ui.Empty{Icon: "clients", Title: "No client fits", Text: "A payment belongs to a client.", Action: ui.Button{Text: "Show all clients", URL: "/console/payments/new"}},
+	}
 	for _, c := range list.Items {
 		url := clientURL(c.ID) + "/payments/new"
 		table.Rows = append(table.Rows, ui.Row{URL: url, Cells: []ui.Piece{clientName(c), desk.Amounts(c.AmountDue), ui.Link{Text: "Choose", URL: url}}})
@@ -214,13 +218,15 @@ func recordPayment(s *subject) (string, error) {
 
 // oneTimeAct asks for something outside the cycle.
 func (l *ledger) oneTimeAct() ui.Piece {
-	return l.Careful(ui.Act{ID: "one-time", Label: "One-time request", Says: []string{"Issues a payment request outside the billing cycle. It never changes the subscription."},
+	return l.Careful(ui.Act{
+		ID: "one-time", Label: "One-time request", Says: []string{"Issues a payment request outside the billing cycle. It never changes the subscription."},
 		Form: ui.Form{Action: l.url("one-time"), Submit: ui.Submit{Text: "Issue request"}, Fields: []ui.Piece{
 			ui.Field{Name: "description", Label: "What for", MaxLength: billing.MaxNameLength},
 			ui.Fields{Items: []ui.Piece{ui.Field{Name: "amount", Label: "Amount", Mode: "decimal"}, ui.Field{Name: "currency", Label: "Currency", Value: l.money(), MaxLength: 10}}},
 			ui.Field{Name: "due_date", Label: "Due on", Type: "date"},
 			ui.Textarea{Field: ui.Field{Name: "notes", Label: "Notes", Optional: true, MaxLength: billing.MaxTextLength}, Rows: 2},
-		}}})
+		}},
+	})
 }
 
 func requestOneTime(s *subject) (string, error) {

@@ -26,20 +26,34 @@ type reportFace struct {
 }
 
 var reportFaces = []reportFace{
-	{name: "revenue", tab: "Revenue", title: "Revenue by month and plan", classes: []string{"included", "billable", "wallet", "uncovered"}, filters: []string{"plan_id", "currency"},
-		says: "What was requested in each month, and what was received in it. Voided is the part that was canceled since."},
-	{name: "minutes", tab: "Minutes", title: "Minutes sold, used and left over", unit: "min", classes: []string{"included", "wallet", "billable", "uncovered"}, beside: "Left now",
-		says: "Packs count for the month they were sold in, included minutes for the month their period began in, calls for the day they ended on at the client's."},
-	{name: "overage", tab: "Overage", title: "Overage by month and client", classes: []string{"billable"}, filters: []string{"plan_id", "currency"}, beside: "Accruing now",
-		says: "Billable minutes of periods that closed in each month, and the money requested for them."},
-	{name: "aging", tab: "Aging", title: "Open money by age", classes: []string{"warn"}, filters: []string{"plan_id", "currency"}, now: true,
-		says: "What each client owes now, by how long it has been due."},
-	{name: "recurring-revenue", tab: "Recurring", title: "Recurring revenue", classes: []string{"included"}, filters: []string{"plan_id", "currency"},
-		says: "Recurring fees of the subscriptions that were live at the end of each month, or are now, in an average month."},
-	{name: "churn", tab: "Churn", title: "Subscriptions begun and ended", unit: "begun or ended", classes: []string{"good", "bad"}, filters: []string{"plan_id", "currency"},
-		says: "A plan change ends one subscription and begins another; it counts apart, not as churn."},
-	{name: "margin", tab: "Margin", title: "Margin by month and client", classes: []string{"billable", "good"}, filters: []string{"currency"},
-		says: "What was charged against what voice providers took for the month's calls. Costs in other currencies stand beside, and are never converted."},
+	{
+		name: "revenue", tab: "Revenue", title: "Revenue by month and plan", classes: []string{"included", "billable", "wallet", "uncovered"}, filters: []string{"plan_id", "currency"},
+		says: "What was requested in each month, and what was received in it. Voided is the part that was canceled since.",
+	},
+	{
+		name: "minutes", tab: "Minutes", title: "Minutes sold, used and left over", unit: "min", classes: []string{"included", "wallet", "billable", "uncovered"}, beside: "Left now",
+		says: "Packs count for the month they were sold in, included minutes for the month their period began in, calls for the day they ended on at the client's.",
+	},
+	{
+		name: "overage", tab: "Overage", title: "Overage by month and client", classes: []string{"billable"}, filters: []string{"plan_id", "currency"}, beside: "Accruing now",
+		says: "Billable minutes of periods that closed in each month, and the money requested for them.",
+	},
+	{
+		name: "aging", tab: "Aging", title: "Open money by age", classes: []string{"warn"}, filters: []string{"plan_id", "currency"}, now: true,
+		says: "What each client owes now, by how long it has been due.",
+	},
+	{
+		name: "recurring-revenue", tab: "Recurring", title: "Recurring revenue", classes: []string{"included"}, filters: []string{"plan_id", "currency"},
+		says: "Recurring fees of the subscriptions that were live at the end of each month, or are now, in an average month.",
+	},
+	{
+		name: "churn", tab: "Churn", title: "Subscriptions begun and ended", unit: "begun or ended", classes: []string{"good", "bad"}, filters: []string{"plan_id", "currency"},
+		says: "A plan change ends one subscription and begins another; it counts apart, not as churn.",
+	},
+	{
+		name: "margin", tab: "Margin", title: "Margin by month and client", classes: []string{"billable", "good"}, filters: []string{"currency"},
+		says: "What was charged against what voice providers took for the month's calls. Costs in other currencies stand beside, and are never converted.",
+	},
 }
 
 func reportRoutes() []desk.Route {

@@ -68,7 +68,8 @@ func statusAct(v *desk.Visit, r app.RequestRow, paid []string) ui.Piece {
 	}
 	fields := []ui.Piece{
 		ui.Select{Field: ui.Field{Name: "status", Label: "Status", Value: value}, Options: []ui.Option{
-			{Value: "PENDING", Text: "Pending"}, {Value: "PAID", Text: "Paid"}, {Value: "OVERDUE", Text: "Overdue"}, {Value: "FAILED", Text: "Failed"}, {Value: "CANCELED", Text: "Canceled"}}},
+			{Value: "PENDING", Text: "Pending"}, {Value: "PAID", Text: "Paid"}, {Value: "OVERDUE", Text: "Overdue"}, {Value: "FAILED", Text: "Failed"}, {Value: "CANCELED", Text: "Canceled"},
+		}},
 		ui.Field{Name: "external_payment_id", Label: "External payment id", Value: r.ExternalPaymentID, Optional: true, MaxLength: 255},
 		ui.Textarea{Field: ui.Field{Name: "notes", Label: "Notes", Value: r.Notes, Optional: true, MaxLength: billing.MaxTextLength}, Rows: 2},
 	}
@@ -160,8 +161,10 @@ func requestsPage(v *desk.Visit) (ui.Page, error) {
 
 // bulkPaid leads from picked requests to a page that lists what marking them paid does, and does it there.
 func bulkPaid(v *desk.Visit) *ui.Bulk {
-	return &ui.Bulk{Name: "request", Act: v.Act(ui.Act{ID: "paid", Label: "Mark paid", Title: "Mark the picked requests paid", Says: []string{"The next page lists exactly what will happen to each client. Nothing is done before you agree there."},
-		Form: ui.Form{Action: "/console/requests/paid", Submit: ui.Submit{Text: "Show what happens", Name: "do", Value: "tell"}}})}
+	return &ui.Bulk{Name: "request", Act: v.Act(ui.Act{
+		ID: "paid", Label: "Mark paid", Title: "Mark the picked requests paid", Says: []string{"The next page lists exactly what will happen to each client. Nothing is done before you agree there."},
+		Form: ui.Form{Action: "/console/requests/paid", Submit: ui.Submit{Text: "Show what happens", Name: "do", Value: "tell"}},
+	})}
 }
 
 // agesOf are tiles of what is outstanding by age: each leads to its requests.

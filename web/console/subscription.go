@@ -15,8 +15,10 @@ func itoa(n int) string { return strconv.Itoa(n) }
 // subscriptionCard is where the subscription stands: status, period, pools.
 func (l *ledger) subscriptionCard() ui.Piece {
 	sub := l.account.Subscription
-	card := ui.Card{Title: "Subscription", Status: []ui.Badge{desk.Status(sub.Status)}, Sub: "since " + l.Spoken(sub.StatusSince), Live: "subscription",
-		Foot: ui.Line{ui.Muted("Started"), l.On(sub.StartedAt), ui.Muted("in " + sub.Zone)}}
+	card := ui.Card{
+		Title: "Subscription", Status: []ui.Badge{desk.Status(sub.Status)}, Sub: "since " + l.Spoken(sub.StatusSince), Live: "subscription",
+		Foot: ui.Line{ui.Muted("Started"), l.On(sub.StartedAt), ui.Muted("in " + sub.Zone)},
+	}
 	if sub.Status == billing.Canceled {
 		card.Body = []ui.Piece{ui.Text("Canceled on " + l.Spoken(sub.CanceledAt) + "." + because(sub.Reason)), l.walletSection()}
 		return card
@@ -123,8 +125,10 @@ func assignPlan(s *subject) (string, error) {
 }
 
 func (l *ledger) removeAct() ui.Piece {
-	return l.Act(ui.Act{ID: "remove-plan", Label: "Remove", Tone: ui.Plain, Title: "Remove the plan?", Says: []string{"The client no longer sees a plan in its portal. Packs stay assigned."},
-		Form: ui.Form{Action: l.url("remove-plan"), Submit: ui.Submit{Text: "Remove plan", Tone: ui.Bad}}})
+	return l.Act(ui.Act{
+		ID: "remove-plan", Label: "Remove", Tone: ui.Plain, Title: "Remove the plan?", Says: []string{"The client no longer sees a plan in its portal. Packs stay assigned."},
+		Form: ui.Form{Action: l.url("remove-plan"), Submit: ui.Submit{Text: "Remove plan", Tone: ui.Bad}},
+	})
 }
 
 func removePlan(s *subject) (string, error) {
@@ -148,7 +152,8 @@ func (l *ledger) endFields() []ui.Piece {
 	return []ui.Piece{
 		ui.Select{Field: ui.Field{Name: "when", Label: "When", Value: "now"}, Options: []ui.Option{{Value: "now", Text: "Now"}, {Value: "period_end", Text: "At the end of the period, " + l.Spoken(l.account.Period.End)}}},
 		ui.Select{Field: ui.Field{Name: "open_requests", Label: "Open requests of the cycle", Value: string(billing.KeepOpen)}, Options: []ui.Option{
-			{Value: string(billing.KeepOpen), Text: "Keep them: they stay to be paid"}, {Value: string(billing.CancelOpen), Text: "Cancel them: they are void"}}},
+			{Value: string(billing.KeepOpen), Text: "Keep them: they stay to be paid"}, {Value: string(billing.CancelOpen), Text: "Cancel them: they are void"},
+		}},
 		ui.Checkbox{Field: ui.Field{Name: "bill_usage", Label: "Bill the excess minutes of this period"}, Checked: true},
 	}
 }
@@ -166,8 +171,10 @@ func (l *ledger) cancelAct() ui.Piece {
 	}
 	says = append(says, "A canceled subscription never lives again; a new one can be started.")
 	fields := append(l.endFields(), ui.Textarea{Field: ui.Field{Name: "reason", Label: "Reason", Optional: true, MaxLength: 500}, Rows: 2})
-	return l.Careful(ui.Act{ID: "cancel", Label: "Cancel", Tone: ui.Plain, Title: "Cancel the subscription?", Says: says,
-		Form: ui.Form{Action: l.url("cancel"), Fields: fields, Submit: ui.Submit{Text: "Cancel subscription", Tone: ui.Bad}}})
+	return l.Careful(ui.Act{
+		ID: "cancel", Label: "Cancel", Tone: ui.Plain, Title: "Cancel the subscription?", Says: says,
+		Form: ui.Form{Action: l.url("cancel"), Fields: fields, Submit: ui.Submit{Text: "Cancel subscription", Tone: ui.Bad}},
+	})
 }
 
 func cancel(s *subject) (string, error) {
@@ -183,8 +190,10 @@ func cancel(s *subject) (string, error) {
 
 func (l *ledger) undoAct() ui.Piece {
 	says := l.Of(func(acc *billing.Account, now time.Time) error { return acc.UndoCancel(now) })
-	return l.Act(ui.Act{ID: "undo-cancel", Label: "Take it back", Title: "Keep the subscription?", Says: says,
-		Form: ui.Form{Action: l.url("undo-cancel"), Submit: ui.Submit{Text: "Keep the subscription"}}})
+	return l.Act(ui.Act{
+		ID: "undo-cancel", Label: "Take it back", Title: "Keep the subscription?", Says: says,
+		Form: ui.Form{Action: l.url("undo-cancel"), Submit: ui.Submit{Text: "Keep the subscription"}},
+	})
 }
 
 func undoCancel(s *subject) (string, error) {

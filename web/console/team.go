@@ -29,11 +29,14 @@ func teamPage(v *desk.Visit) (ui.Page, error) {
 	if v.Who.Role == "OWNER" {
 		roles = append(roles, ui.Option{Value: "OWNER", Text: "Owner: everything"})
 	}
-	page.Actions = []ui.Piece{v.Act(ui.Act{ID: "invite", Label: "Invite a person", Icon: "plus", Main: true, Says: []string{"Makes a link that you send to the person. It works once, for 7 days."},
+	page.Actions = []ui.Piece{v.Act(ui.Act{
+		ID: "invite", Label: "Invite a person", Icon: "plus", Main: true, Says: []string{"Makes a link that you send to the person. It works once, for 7 days."},
 		Form: ui.Form{Action: "/console/settings/team", Submit: ui.Submit{Text: "Make the link"}, Fields: []ui.Piece{
-			ui.Field{Name: "email", Label: "E-mail address", Type: "email"}, ui.Field{Name: "name", Label: "Name", Optional: true},
+			ui.Field{Name: "email", Label: "E-mail address", Type: "email"},
+			ui.Field{Name: "name", Label: "Name", Optional: true},
 			ui.Select{Field: ui.Field{Name: "role", Label: "Role", Value: "MEMBER"}, Options: roles},
-		}}})}
+		}},
+	})}
 	return page, nil
 }
 
@@ -44,11 +47,15 @@ func teamAct(v *desk.Visit, u app.User) ui.Piece {
 	case u.ID == v.User.ID:
 		return nil
 	case !u.DisabledAt.IsZero():
-		return v.Act(ui.Act{ID: "enable-" + u.ID.String(), Label: "Enable", Tone: ui.Plain, Title: "Enable " + u.Email + "?", Says: []string{"The person can log in again with the password it had."},
-			Form: ui.Form{Action: url + "/enable", Submit: ui.Submit{Text: "Enable"}}})
+		return v.Act(ui.Act{
+			ID: "enable-" + u.ID.String(), Label: "Enable", Tone: ui.Plain, Title: "Enable " + u.Email + "?", Says: []string{"The person can log in again with the password it had."},
+			Form: ui.Form{Action: url + "/enable", Submit: ui.Submit{Text: "Enable"}},
+		})
 	}
-	return v.Act(ui.Act{ID: "disable-" + u.ID.String(), Label: "Disable", Tone: ui.Plain, Title: "Disable " + u.Email + "?", Says: []string{"The person is out at once. What they did stays in the books."},
-		Form: ui.Form{Action: url + "/disable", Submit: ui.Submit{Text: "Disable", Tone: ui.Bad}}})
+	return v.Act(ui.Act{
+		ID: "disable-" + u.ID.String(), Label: "Disable", Tone: ui.Plain, Title: "Disable " + u.Email + "?", Says: []string{"The person is out at once. What they did stays in the books."},
+		Form: ui.Form{Action: url + "/disable", Submit: ui.Submit{Text: "Disable", Tone: ui.Bad}},
+	})
 }
 
 func inviteUser(v *desk.Visit) (desk.Done, error) {

@@ -15,8 +15,10 @@ import (
 // packCard lists the packs offered to the client and sells them.
 func (l *ledger) packCard() ui.Piece {
 	card := ui.Card{Title: "Addon Packs", Sub: "Minutes for the wallet, offered to the client in its portal", Flush: true}
-	table := ui.Table{Caption: "Packs assigned to the client", Columns: []ui.Column{{Name: "Pack"}, {Name: "Minutes", Num: true}, {Name: "Price", Num: true}, {Slim: true}},
-		Empty: ui.Empty{Icon: "wallet", Title: "No packs assigned", Text: "A pack is a one-time block of minutes with a price. The client sees those assigned to it."}}
+	table := ui.Table{
+		Caption: "Packs assigned to the client", Columns: []ui.Column{{Name: "Pack"}, {Name: "Minutes", Num: true}, {Name: "Price", Num: true}, {Slim: true}},
+		Empty: ui.Empty{Icon: "wallet", Title: "No packs assigned", Text: "A pack is a one-time block of minutes with a price. The client sees those assigned to it."},
+	}
 	for _, p := range l.packs {
 		if slices.Contains(l.PackIDs, p.ID) {
 			table.Rows = append(table.Rows, ui.Row{Cells: []ui.Piece{ui.Text(p.Name), desk.Minutes(p.Minutes), desk.Money(p.Currency, p.Price), l.applyAct(p)}})
@@ -54,8 +56,10 @@ func (l *ledger) packsAct() ui.Piece {
 	if len(boxes) == 0 {
 		return ui.Button{Text: "New pack", URL: "/console/catalog/packs/new", Icon: "plus"}
 	}
-	return l.Act(ui.Act{ID: "packs", Label: "Assign packs", Says: []string{"The client sees the ticked packs in its portal. Nothing is sold by this."},
-		Form: ui.Form{Action: l.url("packs"), Fields: boxes, Submit: ui.Submit{Text: "Save"}}})
+	return l.Act(ui.Act{
+		ID: "packs", Label: "Assign packs", Says: []string{"The client sees the ticked packs in its portal. Nothing is sold by this."},
+		Form: ui.Form{Action: l.url("packs"), Fields: boxes, Submit: ui.Submit{Text: "Save"}},
+	})
 }
 
 func assignPacks(s *subject) (string, error) {
@@ -83,11 +87,13 @@ func (l *ledger) applyAct(p app.PackRow) ui.Piece {
 		})
 	}
 	pending, paid := sold(false), sold(true)
-	return l.Careful(ui.Act{ID: "apply-" + p.ID.String(), Label: "Apply Addon Pack", Title: "Apply “" + p.Name + "”", Says: append(pending, "The minutes never expire, and are there at once whether it is paid or not."),
+	return l.Careful(ui.Act{
+		ID: "apply-" + p.ID.String(), Label: "Apply Addon Pack", Title: "Apply “" + p.Name + "”", Says: append(pending, "The minutes never expire, and are there at once whether it is paid or not."),
 		Form: ui.Form{Action: l.url("apply-pack"), Hidden: []ui.Pair{{Name: "pack_id", Value: p.ID.String()}}, Submit: ui.Submit{Text: "Apply pack"}, Fields: []ui.Piece{
 			ui.Select{Field: ui.Field{Name: "payment_status", Label: "Payment", Value: "PENDING", Hint: alsoWords(pending, paid)}, Options: []ui.Option{{Value: "PENDING", Text: "Pending: to be paid"}, {Value: "PAID", Text: "Paid already"}}},
 			ui.Field{Name: "external_payment_id", Label: "External payment id", Hint: "Of a payment that was made already.", Optional: true, MaxLength: 255},
-		}}})
+		}},
+	})
 }
 
 // alsoWords tells what the second act does more than the first.
@@ -126,11 +132,13 @@ func (l *ledger) movementsCard() ui.Piece {
 }
 
 func (l *ledger) walletAct() ui.Piece {
-	return l.Careful(ui.Act{ID: "wallet", Label: "Adjust", Tone: ui.Plain, Title: "Adjust the wallet", Says: []string{"Adds or takes away minutes at once. Nothing is requested for them."},
+	return l.Careful(ui.Act{
+		ID: "wallet", Label: "Adjust", Tone: ui.Plain, Title: "Adjust the wallet", Says: []string{"Adds or takes away minutes at once. Nothing is requested for them."},
 		Form: ui.Form{Action: l.url("wallet"), Submit: ui.Submit{Text: "Adjust"}, Fields: []ui.Piece{
 			ui.Field{Name: "minutes", Label: "Minutes", Unit: "min", Hint: "−15 takes 15 minutes away.", Mode: "text"},
 			ui.Field{Name: "reason", Label: "Reason", Hint: "The client reads it in its timeline.", MaxLength: 500},
-		}}})
+		}},
+	})
 }
 
 func adjustWallet(s *subject) (string, error) {

@@ -248,13 +248,26 @@ func TestPlurals(t *testing.T) {
 		n      int64
 		want   string
 	}{
-		{"en", 0, "0 days"}, {"en", 1, "1 day"}, {"en", 2, "2 days"}, {"en", 1000, "1,000 days"},
-		{"de", 0, "0 Tage"}, {"de", 1, "1 Tag"}, {"de", 21, "21 Tage"},
-		{"fr", 0, "0 jour"}, {"fr", 1, "1 jour"}, {"fr", 2, "2 jours"}, // nothing is singular in French
-		{"es", 0, "0 días"}, {"es", 1, "1 día"}, {"es", 1_000_000, "1.000.000 días"},
-		{"pt", 0, "0 dia"}, {"pt", 1, "1 dia"}, {"pt", 2, "2 dias"},
-		{"pt-PT", 0, "0 dias"}, {"pt-PT", 1, "1 dia"}, // but not in Portugal
-		{"hi", 1, "1 दिन"}, {"hi", 5, "5 दिन"},
+		{"en", 0, "0 days"},
+		{"en", 1, "1 day"},
+		{"en", 2, "2 days"},
+		{"en", 1000, "1,000 days"},
+		{"de", 0, "0 Tage"},
+		{"de", 1, "1 Tag"},
+		{"de", 21, "21 Tage"},
+		{"fr", 0, "0 jour"},
+		{"fr", 1, "1 jour"},
+		{"fr", 2, "2 jours"}, // nothing is singular in French
+		{"es", 0, "0 días"},
+		{"es", 1, "1 día"},
+		{"es", 1_000_000, "1.000.000 días"},
+		{"pt", 0, "0 dia"},
+		{"pt", 1, "1 dia"},
+		{"pt", 2, "2 dias"},
+		{"pt-PT", 0, "0 dias"},
+		{"pt-PT", 1, "1 dia"}, // but not in Portugal
+		{"hi", 1, "1 दिन"},
+		{"hi", 5, "5 दिन"},
 	} {
 		if got := Of(each.locale).T("days", "n", each.n); got != each.want {
 			t.Errorf("%s: %d days are %q, want %q", each.locale, each.n, got, each.want)
