@@ -20,6 +20,7 @@ type App struct {
 	PublicURL string // how the outside reaches this server, without a slash at the end
 	Log       *slog.Logger
 
+	Wait      func(ctx context.Context, d time.Duration)               // lets time pass; nil for real time
 	LookupTXT func(ctx context.Context, name string) ([]string, error) // asks the DNS; nil where there is none
 
 	doors  gatekeeper // what login throttling remembers

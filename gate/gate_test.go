@@ -90,6 +90,18 @@ func TestCallerThatWentAwayIsNoFault(t *testing.T) {
 	}
 }
 
+// Whoever reads the log must find what nobody can know, also where the caller is no longer there to be told.
+func TestCommitCutOffByALeavingCallerIsUncertain(t *testing.T) {
+	w, log := admitted(t, http.Header{}, func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithCancel(r.Context())
+		cancel()
+		Explain(ctx, fmt.Errorf("%w: %w", store.ErrUnknown, ctx.Err())).Write(w)
+	})
+	if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "outcome_unknown") || !strings.Contains(log, `"level":"ERROR"`) {
+		t.Errorf("a commit cut off: %d %s, the log says %s", w.Code, w.Body, log)
+	}
+}
+
 func TestPorterMakesRequestIDs(t *testing.T) {
 	for _, given := range []string{"", "with space", strings.Repeat("x", 65), "a\"b"} {
 		w, _ := admitted(t, http.Header{"X-Request-Id": {given}}, func(http.ResponseWriter, *http.Request) {})

@@ -104,14 +104,14 @@ func Explain(ctx context.Context, err error) *Problem {
 		return problem
 	case errors.As(err, &refusal):
 		return refused(ctx, refusal)
-	case errors.Is(err, context.Canceled) && ctx.Err() != nil: // nobody reads this; the access log does
-		return NewProblem(ctx, statusGone, "caller_gone", "The caller went away before its answer.")
 	case app.Uncertain(ctx, err):
 		Fault(ctx, err)
 		p := NewProblem(ctx, http.StatusServiceUnavailable, "outcome_unknown", "The database went away at the very end: this may have been done, or not. "+
 			"Asking again is safe with the same Idempotency-Key, and for usage events always; otherwise look first.")
 		p.retryAfter = 2
 		return p
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil: // nobody reads this; the access log does
+		return NewProblem(ctx, statusGone, "caller_gone", "The caller went away before its answer.")
 	case app.Unavailable(err), errors.Is(err, context.DeadlineExceeded):
 		Fault(ctx, err)
 		p := NewProblem(ctx, http.StatusServiceUnavailable, "unavailable", "The database cannot do this now and nothing was changed. Try again in a moment.")
