@@ -138,7 +138,10 @@ func (a *App) advanceTogether(ctx context.Context, due []store.DueClient) (moved
 		moved = len(ahead)
 		return a.saveDue(ctx, q, ahead)
 	})
-	return moved, err
+	if err != nil {
+		return 0, err
+	}
+	return moved, nil
 }
 
 // isDue says whether something has come due for an account by then.

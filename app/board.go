@@ -70,7 +70,9 @@ func (a *App) Outlook(ctx context.Context, who Actor) (o Outlook, err error) {
 	o.Live = int64(len(running))
 	for _, c := range running {
 		o.Newest = c
-		o.addMonthly(c.Terms)
+		if err := o.addMonthly(c.Terms); err != nil {
+			return o, err
+		}
 		if c.Status != billing.Blocked && c.PeriodEnd.After(now) && !c.PeriodEnd.After(now.AddDate(0, 0, 7)) {
 			o.Renewals = append(o.Renewals, c)
 		}
@@ -80,18 +82,19 @@ func (a *App) Outlook(ctx context.Context, who Actor) (o Outlook, err error) {
 	return o, nil
 }
 
-func (o *Outlook) addMonthly(t billing.Terms) {
+func (o *Outlook) addMonthly(t billing.Terms) (err error) {
 	monthly := t.Monthly()
 	if monthly == 0 {
-		return
+		return nil
 	}
 	for i := range o.Monthly {
 		if o.Monthly[i].Currency == t.Currency {
-			o.Monthly[i].Amount += monthly
-			return
+			o.Monthly[i].Amount, err = o.Monthly[i].Amount.Add(monthly)
+			return err
 		}
 	}
 	o.Monthly = append(o.Monthly, billing.Credit{Currency: t.Currency, Amount: monthly})
+	return nil
 }
 
 // atRisk orders by what has happened already: blocked, past due, stopped, then those who come near it.

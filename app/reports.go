@@ -309,14 +309,14 @@ func (r *reporting) minutes(ctx context.Context) ([]MinutesRow, error) {
 	}
 	opened, err := store.OpenedPeriods(ctx, r.q, r.ReportFilter)
 	for _, p := range opened {
-		at[p.Month].Granted += p.Terms.Included * billing.Millis(p.Periods)
+		at[p.Month].Granted += r.included(p.Terms, p.Periods)
 	}
 	if err != nil {
 		return nil, err
 	}
 	closed, err := store.ClosedPeriods(ctx, r.q, r.ReportFilter)
 	for _, p := range closed {
-		at[p.Month].LeftOver += p.Terms.Included*billing.Millis(p.Periods) - p.Used
+		at[p.Month].LeftOver += r.included(p.Terms, p.Periods) - p.Used
 	}
 	if err != nil {
 		return nil, err
@@ -327,6 +327,15 @@ func (r *reporting) minutes(ctx context.Context) ([]MinutesRow, error) {
 		row.Included, row.Wallet, row.Billable, row.Uncovered = u.Split.Included, u.Split.Wallet, u.Split.Billable, u.Split.Uncovered
 	}
 	return all, err
+}
+
+// included are the included minutes of some periods on the same terms.
+func (r *reporting) included(t billing.Terms, periods int64) billing.Millis {
+	product, err := t.Included.Times(periods)
+	if err != nil && r.err == nil {
+		r.err = err
+	}
+	return product
 }
 
 func (row *MinutesRow) plus(o MinutesRow) {
@@ -504,7 +513,11 @@ func (a *App) RecurringRevenue(ctx context.Context, who Actor, query ReportQuery
 					}
 					row := all.of(planMonth{month, m.Plan, m.Terms.Currency}, RecurringRow{Month: month, Plan: r.plan(m.Plan), Currency: m.Terms.Currency})
 					row.Subscriptions += sign * m.Count
-					r.add(&row.Amount, billing.Money(sign*m.Count)*m.Terms.Monthly())
+					amount, err := m.Terms.Monthly().Times(sign * m.Count)
+					if err != nil && r.err == nil {
+						r.err = err
+					}
+					r.add(&row.Amount, amount)
 				}
 			}
 		}

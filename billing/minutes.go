@@ -9,6 +9,12 @@ const Minute Millis = 60_000
 // MaxMinutes bounds every quantity of minutes that is typed in: one billion minutes.
 const MaxMinutes Millis = 1_000_000_000 * Minute
 
+// Times multiplies a time, refusing overflow.
+func (m Millis) Times(n int64) (Millis, error) {
+	product, err := times(int64(m), n)
+	return Millis(product), err
+}
+
 // Minutes writes talk time as minutes with two decimals, rounded half away from zero. It is for display; the exact
 // milliseconds stand beside it wherever it is shown. Rules 2.1.
 func (m Millis) Minutes() string {

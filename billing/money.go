@@ -116,6 +116,20 @@ func (m Money) Add(n Money) (Money, error) {
 	return sum, nil
 }
 
+// Times multiplies an amount, refusing overflow.
+func (m Money) Times(n int64) (Money, error) {
+	product, err := times(int64(m), n)
+	return Money(product), err
+}
+
+func times(a, b int64) (int64, error) {
+	product := a * b
+	if a != 0 && (product/a != b || a == -1 && b == math.MinInt64) {
+		return 0, ErrOverflow
+	}
+	return product, nil
+}
+
 func parseDecimal(field, text string, digits int) (int64, error) {
 	whole, fraction, hasPoint := strings.Cut(text, ".")
 	if !allDigits(whole) || (hasPoint && !allDigits(fraction)) || len(text) > 40 {

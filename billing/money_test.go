@@ -2,6 +2,7 @@ package billing
 
 import (
 	"encoding/json"
+	"errors"
 	"math"
 	"math/big"
 	"reflect"
@@ -259,4 +260,24 @@ func FuzzDecodeFact(f *testing.F) {
 			t.Errorf("%s: %s became %s, %v", name, text, once, err)
 		}
 	})
+}
+
+func TestTimes(t *testing.T) {
+	for _, test := range []struct {
+		m    Money
+		n    int64
+		want Money
+		err  error
+	}{
+		{0, math.MinInt64, 0, nil},
+		{99_00, -3, -297_00, nil},
+		{math.MaxInt64, 1, math.MaxInt64, nil},
+		{-1, math.MinInt64, 0, ErrOverflow},
+		{math.MinInt64, -1, 0, ErrOverflow},
+		{MaxMoney, 100_000, 0, ErrOverflow},
+	} {
+		if got, err := test.m.Times(test.n); got != test.want || !errors.Is(err, test.err) {
+			t.Errorf("%d.Times(%d) = %d, %v; want %d, %v", test.m, test.n, got, err, test.want, test.err)
+		}
+	}
 }

@@ -285,21 +285,21 @@ func (s step) resuming() string {
 	return fmt.Sprintf(", %d campaigns resume", n)
 }
 
-// Monthly is what a recurring fee comes to in an average month, rounded down to the minor unit: a figure to compare
-// plans by, never one to ask for.
+// Monthly is what a recurring fee comes to in an average month, rounded once, half away from zero, to the minor unit: a
+// figure to compare plans by, never one to ask for.
 func (t Terms) Monthly() Money {
 	if t.RecurringFee == nil {
 		return 0
 	}
-	fee, count := *t.RecurringFee, Money(t.IntervalCount)
+	times, months := Money(1), Money(t.IntervalCount)
 	switch t.Interval {
 	case Day:
-		return fee * 365 / (12 * count)
+		times, months = 365, 12*months
 	case Week:
-		return fee * 52 / (12 * count)
+		times, months = 52, 12*months
 	case Year:
-		return fee / (12 * count)
+		months *= 12
 	case Month:
 	}
-	return fee / count
+	return (*t.RecurringFee*times*2 + months) / (2 * months)
 }

@@ -135,6 +135,14 @@ func TestMonthly(t *testing.T) {
 			t.Errorf("Monthly of 12.00 every %s = %d, want %d", terms.Every(), got, test.want)
 		}
 	}
+	for _, test := range []struct {
+		fee, want Money
+	}{{100_07, 8_34}, {100_02, 8_34}, {100_01, 8_33}, {MaxMoney, 8_333_333_333_333}} { // 8.3391…, 8.335, 8.3341…
+		terms := Terms{RecurringFee: &test.fee, Interval: Year, IntervalCount: 1}
+		if got := terms.Monthly(); got != test.want {
+			t.Errorf("Monthly of %d a year = %d, want %d", test.fee, got, test.want)
+		}
+	}
 	if got := (Terms{}).Monthly(); got != 0 {
 		t.Errorf("Monthly without a fee = %d", got)
 	}
