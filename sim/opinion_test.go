@@ -10,5 +10,5 @@ import (
 // lives, MINUTEBOOK_PROOF_SEED the first seed; a difference is shrunk, and the same seed finds it again.
 func TestTwoOpinions(t *testing.T) {
 	first, seeds := proof(t, "SEED", 1), proof(t, "OPINIONS", 15)
-	told(t, sim.LiveMany(uint64(first), uint64(seeds), sim.Settings{Opinion: sim.Second{}}), nil, 0, sim.Places, sim.Second{})
+	told(t, sim.LiveMany(t.Context(), uint64(first), uint64(seeds), sim.Settings{Opinion: sim.Second{}}), nil, 0, sim.Places, sim.Second{})
 }

@@ -17,7 +17,7 @@ import (
 // places a run must have come to are counted over all, and each must have been reached MINUTEBOOK_PROOF_FLOOR times.
 func TestRandomLives(t *testing.T) {
 	first, seeds, floor := proof(t, "SEED", 1), proof(t, "SEEDS", 150), proof(t, "FLOOR", 1)
-	told(t, sim.LiveMany(uint64(first), uint64(seeds), sim.Settings{}), sim.Places, floor, sim.Places, nil)
+	told(t, sim.LiveMany(t.Context(), uint64(first), uint64(seeds), sim.Settings{}), sim.Places, floor, sim.Places, nil)
 }
 
 // told fails for what a tally found, with the few commands it takes, and for what it never came to.

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"context"
 	"runtime"
 	"slices"
 	"sync"
@@ -42,13 +43,13 @@ func (t Tally) Short(places []string, floor int) (short []string) {
 }
 
 // LiveMany lives from seeds, from the first of them on, on all processors. One life in a hundred is lived twice and must
-// come out the same.
-func LiveMany(first, seeds uint64, s Settings) Tally {
-	return tallied(first, seeds, func(seed uint64) Result { return Run(seed, s) })
+// come out the same. When the context ends, lives that have begun are lived to their end, and no other begins.
+func LiveMany(ctx context.Context, first, seeds uint64, s Settings) Tally {
+	return tallied(ctx, first, seeds, func(seed uint64) Result { return Run(seed, s) })
 }
 
 // tallied runs what a seed stands for, one after the other on each processor, and adds up.
-func tallied(first, seeds uint64, live func(seed uint64) Result) Tally {
+func tallied(ctx context.Context, first, seeds uint64, live func(seed uint64) Result) Tally {
 	total := Tally{Reach: Reach{}}
 	var mu sync.Mutex
 	var work sync.WaitGroup
@@ -70,7 +71,7 @@ func tallied(first, seeds uint64, live func(seed uint64) Result) Tally {
 		mu.Lock()
 		enough := len(total.Failures) >= mostFailures
 		mu.Unlock()
-		if enough {
+		if enough || ctx.Err() != nil {
 			break
 		}
 		next <- seed

@@ -60,7 +60,7 @@ func World(seed uint64, s WorldSettings) (r Result) {
 	for _, t := range w.tenants {
 		for _, h := range t.homes {
 			w.result.Facts += len(h.lens.Facts)
-			w.result.Hours += int64(h.lens.Now.Sub(t.began) / time.Hour)
+			w.result.Hours += max(0, int64(h.lens.Now.Sub(t.began)/time.Hour)) // it may have broken off before it was looked at
 			fmt.Fprintf(w.trace, "%d %v\n", h.lens.Account.Client, h.told)
 		}
 	}
@@ -71,9 +71,9 @@ func World(seed uint64, s WorldSettings) (r Result) {
 	return w.result
 }
 
-// LiveWorlds lives worlds from seeds, from the first of them on.
-func LiveWorlds(first, seeds uint64, s WorldSettings) Tally {
-	return tallied(first, seeds, func(seed uint64) Result { return World(seed, s) })
+// LiveWorlds lives worlds from seeds, as LiveMany lives lives.
+func LiveWorlds(ctx context.Context, first, seeds uint64, s WorldSettings) Tally {
+	return tallied(ctx, first, seeds, func(seed uint64) Result { return World(seed, s) })
 }
 
 // world is a world on its way.

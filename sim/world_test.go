@@ -22,11 +22,11 @@ func TestWorlds(t *testing.T) {
 	first, floor := uint64(proof(t, "SEED", 1)), proof(t, "FLOOR", 1)
 	places := append(append([]string{}, sim.Places...), sim.WorldPlaces...)
 	t.Run("sqlite", func(t *testing.T) {
-		tally := sim.LiveWorlds(first, uint64(proof(t, "WORLDS", 12)), sim.WorldSettings{Open: opener(t, "sqlite")})
+		tally := sim.LiveWorlds(t.Context(), first, uint64(proof(t, "WORLDS", 12)), sim.WorldSettings{Open: opener(t, "sqlite")})
 		told(t, tally, sim.WorldPlaces, floor, places, nil)
 	})
 	t.Run("postgres", func(t *testing.T) {
-		tally := sim.LiveWorlds(first, uint64(max(3, proof(t, "WORLDS", 12)/10)), sim.WorldSettings{Open: opener(t, "postgres")})
+		tally := sim.LiveWorlds(t.Context(), first, uint64(max(3, proof(t, "WORLDS", 12)/10)), sim.WorldSettings{Open: opener(t, "postgres")})
 		told(t, tally, nil, floor, places, nil)
 	})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -37,12 +38,16 @@ func (c simCommand) Run(p *process) error {
 	for _, failure := range worlds.Failures {
 		fmt.Fprintf(p.out, "\nFAILED %s\n  version %s; again: minutebook sim --seeds 0 --worlds 1 --from %d\n", failure.Found, version, failure.Seed)
 	}
-	lives := sim.LiveMany(c.From, c.Seeds, c.settings())
+	lives := sim.LiveMany(p.ctx, c.From, c.Seeds, c.settings())
 	good = c.show(p, "lives", lives, sim.Places, c.floor(c.Seeds, 150)) && good
 	for _, failure := range lives.Failures {
 		if err := c.report(p, failure); err != nil {
 			return err
 		}
+	}
+	if p.ctx.Err() != nil {
+		fmt.Fprintln(p.out, "interrupted: what is told above had been lived by then")
+		good = false
 	}
 	if !good {
 		return exitCode(1)
@@ -58,12 +63,13 @@ func (c simCommand) worlds(p *process) (sim.Tally, error) {
 	}
 	defer os.RemoveAll(dir)
 	var count atomic.Int64
-	return sim.LiveWorlds(c.From, c.Worlds, sim.WorldSettings{Open: func(options ...store.Option) (*store.DB, error) {
-		db, err := store.Open(p.ctx, fmt.Sprintf("sqlite:%s/%d.db", dir, count.Add(1)), options...)
+	whole := context.WithoutCancel(p.ctx) // a world that has begun is lived to its end
+	return sim.LiveWorlds(p.ctx, c.From, c.Worlds, sim.WorldSettings{Open: func(options ...store.Option) (*store.DB, error) {
+		db, err := store.Open(whole, fmt.Sprintf("sqlite:%s/%d.db", dir, count.Add(1)), options...)
 		if err != nil {
 			return nil, err
 		}
-		return db, db.Migrate(p.ctx)
+		return db, db.Migrate(whole)
 	}}), nil
 }
 

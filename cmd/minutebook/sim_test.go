@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -27,6 +28,17 @@ func TestSim(t *testing.T) {
 func TestSimFailsForWhatItDidNotReach(t *testing.T) {
 	printed, code := ran(t, "sim", "--seeds", "1", "--steps", "10", "--floor", "1000")
 	if code != 1 || !strings.Contains(printed, "not reached often enough (0 of 1000): missing midnight") {
+		t.Errorf("exit %d:\n%s", code, printed)
+	}
+}
+
+// Broken off, it tells what was lived, and no failure that is none.
+func TestSimIsInterrupted(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	var out bytes.Buffer
+	code := run(ctx, []string{"sim", "--seeds", "5", "--worlds", "5"}, &out, &out)
+	if printed := out.String(); code != 1 || !strings.Contains(printed, "interrupted") || strings.Contains(printed, "FAILED") {
 		t.Errorf("exit %d:\n%s", code, printed)
 	}
 }
