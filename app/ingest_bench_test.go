@@ -30,16 +30,29 @@ const ingestClients = 10_000
 
 // BenchmarkRecordUsage meters calls in batches, by one sender and by two at once. Each case is set against its yardstick
 // over the very rows it wrote, put once more into the same table and indexes, as raw as the database takes them: COPY
-// on PostgreSQL, a prepared INSERT in a loop on SQLite, in as many transactions.
+// on PostgreSQL, a prepared INSERT in a loop on SQLite, in as many transactions. Every client had a call before, so that
+// its account is in memory.
 func BenchmarkRecordUsage(b *testing.B) {
 	for _, dialect := range storetest.Dialects {
 		for _, senders := range []int{1, 2} {
-			for _, size := range []int{1, 100, 1000, 5000} {
+			for _, size := range []int{1, 8, 64, 256, 1000, 5000} {
 				b.Run(fmt.Sprintf("%s/senders=%d/batch=%d", dialect, senders, size), func(b *testing.B) {
 					w := newIngest(b, dialect)
+					w.meet(b)
 					w.record(b, senders, size)
 				})
 			}
+		}
+	}
+}
+
+// BenchmarkRecordUsageOfStrangers is the same for clients whose accounts are mostly not in memory.
+func BenchmarkRecordUsageOfStrangers(b *testing.B) {
+	for _, dialect := range storetest.Dialects {
+		for _, size := range []int{8, 64} {
+			b.Run(fmt.Sprintf("%s/batch=%d", dialect, size), func(b *testing.B) {
+				newIngest(b, dialect).record(b, 1, size)
+			})
 		}
 	}
 }
@@ -120,6 +133,17 @@ func (w *ingest) reports(n int) []app.UsageReport {
 	return all
 }
 
+// meet records a call of each client.
+func (w *ingest) meet(b *testing.B) {
+	b.Helper()
+	calls := w.reports(len(w.clients))
+	for i := range calls {
+		calls[i].ClientID = w.clients[i]
+	}
+	_, err := w.a.RecordUsage(b.Context(), w.who, calls)
+	w.ok(b, err)
+}
+
 func (w *ingest) record(b *testing.B, senders, size int) {
 	batches := make([][]app.UsageReport, b.N)
 	for i := range batches {
@@ -196,7 +220,6 @@ func (w *ingest) copyAgain(b *testing.B, senders, size int) float64 {
 }
 
 func (w *ingest) insertAgain(b *testing.B, size int) float64 {
-	w.ok(b, w.a.DB.Close())
 	db, err := sql.Open("sqlite", "file:"+strings.TrimPrefix(w.url, "sqlite:")+"?_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=cache_size(-65536)&_pragma=wal_autocheckpoint(20000)")
 	w.ok(b, err)
 	defer func() { _ = db.Close() }()
@@ -214,7 +237,7 @@ func (w *ingest) insertAgain(b *testing.B, size int) float64 {
 		w.ok(b, err)
 		insert, err := tx.Prepare(text)
 		w.ok(b, err)
-		for _, row := range rows[i : i+size] {
+		for _, row := range rows[i:min(i+size, len(rows))] {
 			_, err := insert.Exec(row...)
 			w.ok(b, err)
 		}

@@ -132,6 +132,9 @@ func httpBatch(w *world, run int) ([]figure, error) {
 // open loop says how long a caller waits at 70 % of what the closed loop reached.
 func httpSingle(w *world, conns int) ([]figure, error) {
 	return w.with(func(b *books, s *server) (figures []figure, err error) {
+		if err := b.meet(s); err != nil {
+			return nil, err
+		}
 		o, err := b.post(b.traffic(w, 1, conns), load.Loop{Conns: conns, For: b.span()}, s)
 		if err != nil {
 			return nil, err
@@ -169,6 +172,9 @@ func (b *books) appends(conns int) (rate float64, err error) {
 // hotClient: all posts are of one client, against posts of all clients.
 func hotClient(w *world, run int) ([]figure, error) {
 	return w.with(func(b *books, s *server) ([]figure, error) {
+		if err := b.meet(s); err != nil {
+			return nil, err
+		}
 		loop := load.Loop{Conns: b.Conns, For: b.span()}
 		all, err := b.post(b.traffic(w, 1, run), loop, s)
 		if err != nil {
@@ -188,6 +194,9 @@ func hotClient(w *world, run int) ([]figure, error) {
 // length: calls of a minute and of eight hours. The second of the two finds more events stored, so they take turns.
 func length(w *world, run int) ([]figure, error) {
 	return w.with(func(b *books, s *server) ([]figure, error) {
+		if err := b.meet(s); err != nil {
+			return nil, err
+		}
 		cost := map[time.Duration]usage{}
 		lengths := []time.Duration{time.Minute, 8 * time.Hour}
 		if run%2 == 1 {

@@ -34,7 +34,7 @@ type runCommand struct {
 	Conns     int      `help:"Connections of posts of 100, and of one hot client." default:"64"`
 	Size      int      `help:"Events that are stored before growth and pages are measured." default:"500000"`
 	Clients   int      `help:"Clients with a subscription." default:"10000"`
-	Zipf      float64  `help:"Exponent above 1 of the clients' shares; 0: all as likely, which is the hardest." default:"0"`
+	Zipf      float64  `help:"Exponent above 1 of the clients' shares; 0: all as likely, which is the hardest." default:"1.1"`
 	Ordered   bool     `help:"Event ids ordered by time instead of random ones."`
 	Repeats   float64  `help:"Share of events that are sent again." default:"0.01"`
 	NDJSON    bool     `name:"ndjson" help:"Batches as one event a line instead of one JSON object."`

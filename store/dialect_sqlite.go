@@ -555,12 +555,14 @@ var (
 	collateC     = regexp.MustCompile(` COLLATE "C"`)
 	endOfTable   = regexp.MustCompile(`(?m)^\);`)
 	storage      = regexp.MustCompile(`(?m)^ALTER TABLE \w+ SET \(.*\);$`)
+	collation    = regexp.MustCompile(`(?m)^ALTER TABLE \w+ ALTER COLUMN \w+ TYPE TEXT COLLATE "C";$`)
 	unkept       = regexp.MustCompile(`(?m)^ALTER TABLE \w+ DROP CONSTRAINT \w+;$`)
 )
 
 func sqliteSchema(ddl string) string {
 	ddl = integerWords.ReplaceAllString(ddl, "INTEGER")
 	ddl = bytesWord.ReplaceAllString(ddl, "BLOB")
+	ddl = collation.ReplaceAllString(ddl, "")
 	ddl = collateC.ReplaceAllString(ddl, "") // its own order is that of bytes
 	ddl = storage.ReplaceAllString(ddl, "")  // it has no such settings
 	ddl = unkept.ReplaceAllString(ddl, "")   // it cannot, and its check costs little

@@ -42,3 +42,8 @@ func (db *DB) MigrateTo(ctx context.Context, version int64) error {
 func Difference(before, after billing.Summary) (was, is string) {
 	return difference(&billing.Entry{Before: before, After: after})
 }
+
+// EachOf is how a list is looked up.
+func EachOf(db *DB, table, where, column string, place int, kind string) string {
+	return db.dialect.eachOf(table, where, column, place, kind, "")
+}

@@ -124,33 +124,26 @@ func (l *loader) meter(r Row, w *wanted) error {
 func (l *loader) rest() (all []question) {
 	for _, w := range l.wanted {
 		of := func(client billing.ID) *billing.Account { return l.found[clientKey{w.agency, client}] }
-		about := func(sql string, list any, read func(r Row) error) {
-			all = append(all, question{sql, []any{w.agency, list}, read})
+		each := func(columns, table, where, key string, list any, order string, read func(r Row, of accountOf) error) {
+			sql := `SELECT ` + columns + ` FROM ` + l.eachOf(table, "agency_id = $1"+where, key, 2, "bigint", "") + order
+			all = append(all, question{sql, []any{w.agency, list}, func(r Row) error { return read(r, of) }})
 		}
-		about(`SELECT c.id, c.name, g.recovery, g.blocked_exit, CASE WHEN c.timezone = '' THEN g.timezone ELSE c.timezone END
-			FROM clients c JOIN agencies g ON g.id = c.agency_id
-			WHERE c.agency_id = $1 AND `+l.anyOf("c.id", 2, "bigint"), w.clients, func(r Row) error { return readPolicy(r, of) })
+		all = append(all, question{`
+			SELECT found.id, found.name, g.recovery, g.blocked_exit, CASE WHEN found.timezone = '' THEN g.timezone ELSE found.timezone END
+			FROM agencies g, ` + l.eachOf("clients", "agency_id = $1", "id", 2, "bigint", "") + `
+			WHERE g.id = $1`, []any{w.agency, w.clients}, func(r Row) error { return readPolicy(r, of) }})
 		if len(w.subscriptions) > 0 {
-			about(`SELECT client_id, `+subscriptionColumns+` FROM subscriptions WHERE agency_id = $1 AND `+l.anyOf("id", 2, "bigint"),
-				w.subscriptions, func(r Row) error { return readNewest(r, of) })
+			each(`client_id, `+subscriptionColumns, "subscriptions", "", "id", w.subscriptions, "", readNewest)
 		}
-		about(`SELECT client_id, pack_id FROM client_packs WHERE agency_id = $1 AND `+l.anyOf("client_id", 2, "bigint")+` ORDER BY client_id, place`,
-			w.clients, func(r Row) error { return readOfferedPack(r, of) })
-		about(`SELECT client_id, currency, currency_digits, amount FROM credits WHERE agency_id = $1 AND `+l.anyOf("client_id", 2, "bigint"),
-			w.clients, func(r Row) error { return readCredit(r, of) })
-		about(`SELECT client_id, id, currency, currency_digits, amount, left_amount, usage_event_id, description
-			FROM credit_lines WHERE agency_id = $1 AND left_amount > 0 AND `+l.anyOf("client_id", 2, "bigint")+` ORDER BY id`,
-			w.clients, func(r Row) error { return readOpenCreditLine(r, of) })
-		about(`SELECT client_id, id, name, external_id, direction, status, paused_by, pause_reason
-			FROM campaigns WHERE agency_id = $1 AND status <> 'STOPPED' AND `+l.anyOf("client_id", 2, "bigint")+` ORDER BY id`,
-			w.clients, func(r Row) error { return readCampaign(r, of) })
-		about(`SELECT client_id, `+requestColumns+`
-			FROM payment_requests WHERE agency_id = $1 AND status IN ('PENDING', 'OVERDUE', 'FAILED') AND `+l.anyOf("client_id", 2, "bigint")+` ORDER BY id`,
-			w.clients, func(r Row) error { return readRequest(r, of) })
+		each(`client_id, pack_id`, "client_packs", "", "client_id", w.clients, ` ORDER BY client_id, place`, readOfferedPack)
+		each(`client_id, currency, currency_digits, amount`, "credits", "", "client_id", w.clients, "", readCredit)
+		each(`client_id, id, currency, currency_digits, amount, left_amount, usage_event_id, description`, "credit_lines", " AND left_amount > 0", "client_id",
+			w.clients, ` ORDER BY id`, readOpenCreditLine)
+		each(`client_id, id, name, external_id, direction, status, paused_by, pause_reason`, "campaigns", " AND status <> 'STOPPED'", "client_id",
+			w.clients, ` ORDER BY id`, readCampaign)
+		each(`client_id, `+requestColumns, "payment_requests", " AND status IN ('PENDING', 'OVERDUE', 'FAILED')", "client_id", w.clients, ` ORDER BY id`, readRequest)
 		if len(w.requests) > 0 {
-			about(`SELECT client_id, `+requestColumns+`
-				FROM payment_requests WHERE agency_id = $1 AND status NOT IN ('PENDING', 'OVERDUE', 'FAILED') AND `+l.anyOf("id", 2, "bigint")+` ORDER BY id`,
-				w.requests, func(r Row) error { return readRequest(r, of) })
+			each(`client_id, `+requestColumns, "payment_requests", " AND status NOT IN ('PENDING', 'OVERDUE', 'FAILED')", "id", w.requests, ` ORDER BY id`, readRequest)
 		}
 	}
 	return all

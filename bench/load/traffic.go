@@ -21,6 +21,7 @@ type Call struct {
 type Traffic struct {
 	Clients  []string      // ids; a single one is the hot client
 	Zipf     float64       // exponent above 1 of the clients' shares; 0: every client is as likely
+	InTurns  bool          // one client after the other instead
 	Shortest time.Duration // talk time, evenly between the two
 	Longest  time.Duration
 	Ordered  bool    // event ids ordered by time, as UUIDv7 are; random otherwise
@@ -37,6 +38,7 @@ type Dealer struct {
 	dice   *rand.Rand
 	zipf   *rand.Zipf
 	place  []int   // of the clients, shuffled alike for all dealers: the largest are not the first that were made
+	turn   int
 	recent []*Call // sent and answered, or sent and never answered
 	next   int
 }
@@ -76,7 +78,11 @@ func (d *Dealer) New(ended time.Time) *Call {
 }
 
 func (d *Dealer) client() string {
-	if d.zipf != nil {
+	switch {
+	case d.t.InTurns:
+		d.turn++
+		return d.t.Clients[(d.turn-1)%len(d.t.Clients)]
+	case d.zipf != nil:
 		return d.t.Clients[d.place[d.zipf.Uint64()]]
 	}
 	return d.t.Clients[d.dice.IntN(len(d.t.Clients))]

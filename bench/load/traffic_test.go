@@ -38,6 +38,9 @@ func TestClientsAreAsLikelyAsAsked(t *testing.T) {
 	if hot := shares(Traffic{Clients: someClients(1)}); len(hot) != 1 {
 		t.Errorf("one hot client gets %v", hot)
 	}
+	if turns := shares(Traffic{Clients: someClients(100), Zipf: 1.2, InTurns: true}); turns[0] != 200 || turns[99] != 200 {
+		t.Errorf("in turns, 100 clients get %v", turns)
+	}
 	a, b := Traffic{Clients: someClients(100), Zipf: 2}.Dealer(1), Traffic{Clients: someClients(100), Zipf: 2}.Dealer(2)
 	if !slices.Equal(a.place, b.place) {
 		t.Error("two dealers do not agree on who the large clients are")
