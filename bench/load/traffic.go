@@ -37,7 +37,7 @@ type Dealer struct {
 	t      Traffic
 	dice   *rand.Rand
 	zipf   *rand.Zipf
-	place  []int   // of the clients, shuffled alike for all dealers: the largest are not the first that were made
+	place  []int // of the clients, shuffled alike for all dealers: the largest are not the first that were made
 	turn   int
 	recent []*Call // sent and answered, or sent and never answered
 	next   int
