@@ -148,34 +148,33 @@ func mappingCard(v *desk.Visit, c app.Connection) (ui.Piece, error) {
 	if err != nil {
 		return nil, err
 	}
-	clients, err := clientChoice(v, "", "Client")
+	clients, err := choosing(v)
 	if err != nil {
 		return nil, err
 	}
-	clients.Options[0].Text = "Nobody: leave this line out"
-	var lines []ui.Piece
+	form := ui.Form{ID: "mappings", Action: connectionURL(c.ID) + "/mappings", Submit: ui.Submit{Text: "Save mappings"}}
 	for i := range len(known) + spareMappings {
 		m := app.Mapping{Match: app.ByAssistant}
 		if i < len(known) {
 			m = known[i]
 		}
-		lines = append(lines, mappingLine(i, m, clients))
+		line, was, err := mappingLine(i, m, clients)
+		if err != nil {
+			return nil, err
+		}
+		form.Fields, form.Hidden = append(form.Fields, line), append(form.Hidden, was...)
 	}
-	form := ui.Form{ID: "mappings", Action: connectionURL(c.ID) + "/mappings", Hidden: []ui.Pair{{Name: "lines", Value: itoa(len(lines))}}, Fields: lines, Submit: ui.Submit{Text: "Save mappings"}}
 	return ui.Card{Title: "Mappings", Sub: "Whose call it is when the report does not say. Saving meters the calls that waited for it.", Body: []ui.Piece{v.Form(form)}}, nil
 }
 
-func mappingLine(i int, m app.Mapping, clients ui.Select) ui.Piece {
+func mappingLine(i int, m app.Mapping, clients whose) (ui.Piece, []ui.Pair, error) {
 	n := itoa(i)
-	clients.Name, clients.Value, clients.Optional = "client_"+n, "", true
-	if m.ClientID != 0 {
-		clients.Value = m.ClientID.String()
-	}
+	client, was, err := clients.field(ui.Field{Name: "client_" + n, Label: "Client", Optional: true}, m.ClientID, "Nobody: leave this line out")
 	return ui.Fields{Items: []ui.Piece{
 		ui.Select{Field: ui.Field{Name: "match_" + n, Label: "What", Value: string(m.Match)}, Options: []ui.Option{{Value: "ASSISTANT", Text: "Assistant"}, {Value: "NUMBER", Text: "Phone number"}, {Value: "LOCATION", Text: "Location"}}},
 		ui.Field{Name: "value_" + n, Label: "Value", Value: m.Value, Optional: true, MaxLength: 255},
-		clients,
-	}}
+		client,
+	}}, was, err
 }
 
 func setMappings(v *desk.Visit) (desk.Done, error) {
@@ -189,7 +188,7 @@ func setMappings(v *desk.Visit) (desk.Done, error) {
 		if v.Text("value_"+n) == "" || v.Text("client_"+n) == "" {
 			continue
 		}
-		client, err := v.Chosen("client_" + n)
+		client, err := chosen(v, "client_"+n)
 		if err != nil {
 			return desk.Done{}, err
 		}

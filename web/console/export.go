@@ -12,7 +12,10 @@ import (
 func exportRoutes() []desk.Route {
 	return []desk.Route{
 		{Path: "/console/exports/usage-events.csv", Download: exported("usage-events.csv", func(ctx context.Context, v *desk.Visit, w io.Writer) error {
-			filter := usageFilter(v)
+			filter, err := usageFilter(v)
+			if err != nil {
+				return err
+			}
 			if filter.Client != 0 { // whom the page does not know, the file does not either
 				if _, err := v.App.Client(ctx, v.Who, filter.Client); err != nil {
 					return err

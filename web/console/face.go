@@ -1,7 +1,6 @@
 package console
 
 import (
-	"strconv"
 	"strings"
 
 	"minutebook/web/desk"
@@ -40,7 +39,7 @@ func nav(path string, inbox int64) []ui.Nav {
 		items[i].Current = path == url || url != "/console" && strings.HasPrefix(path, url+"/")
 	}
 	if inbox > 0 {
-		items[4].Count = strconv.FormatInt(inbox, 10)
+		items[4].Count = ui.Whole(inbox)
 	}
 	return items
 }

@@ -57,7 +57,7 @@ func stats(o app.Overview) []ui.Piece {
 		open.Value, open.Sub, open.URL = desk.Amounts(all), ui.Muted(desk.Count(requests, "payment request", "payment requests")), "/console/requests?age=open"
 	}
 	if len(overdue) > 0 {
-		late.Value, late.Sub = desk.Amounts(overdue), ui.Badge{Tone: ui.Warn, Text: desk.Count(lates, "request", "requests") + " late"}
+		late.Value, late.Sub = desk.Amounts(overdue), ui.Badge{Tone: ui.Warn, Text: ui.Whole(lates) + " late"}
 	}
 	return []ui.Piece{
 		open, late,

@@ -27,8 +27,10 @@ func importPage(v *desk.Visit) (ui.Page, error) {
 	page := ui.Page{Title: "Import clients", Crumbs: []ui.Link{{Text: "Clients", URL: "/console/clients"}}, Body: []ui.Piece{
 		ui.Card{Title: "The list", Sub: "Nothing is added before you have seen what would be", Body: []ui.Piece{v.Form(form)}},
 		ui.Card{Title: "How it looks", Body: []ui.Piece{
-			ui.Text("The first line names the columns: name, and any of email, external_id, timezone, locale and plan. Commas, semicolons or tabs stand between them."),
-			ui.Text("A plan is named as in the catalog and assigned, not started. If one line is wrong, nothing is imported."),
+			ui.List{
+				ui.Text("The first line names the columns: name, and any of email, external_id, timezone, locale and plan. Commas, semicolons or tabs stand between them."),
+				ui.Text("A plan is named as in the catalog and assigned, not started. If one line is wrong, nothing is imported."),
+			},
 			ui.Code{Label: "Example", Text: importExample},
 		}},
 	}}

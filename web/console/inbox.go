@@ -26,7 +26,11 @@ func unassignedPage(v *desk.Visit) (ui.Page, error) {
 	if err != nil {
 		return ui.Page{}, err
 	}
-	clients, err := clientChoice(v, "client_id", "Client")
+	whose, err := choosing(v)
+	if err != nil {
+		return ui.Page{}, err
+	}
+	client, _, err := whose.field(ui.Field{Name: "client_id", Label: "Client"}, 0, "Choose a client")
 	if err != nil {
 		return ui.Page{}, err
 	}
@@ -40,7 +44,7 @@ func unassignedPage(v *desk.Visit) (ui.Page, error) {
 	}
 	for _, u := range list.Items {
 		r := u.Report
-		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Piece{v.At(r.EndedAt), ui.Stack{Main: ui.Text(r.Name()), Sub: ui.Muted(u.Source)}, ui.Text(desk.Talk(r.UsageEvent)), dash(u.ClientTag), dash(u.AssistantID), dash(u.PhoneNumber), assignEventAct(v, u, clients)}})
+		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Piece{v.At(r.EndedAt), ui.Stack{Main: ui.Text(r.Name()), Sub: ui.Muted(u.Source)}, ui.Text(desk.Talk(r.UsageEvent)), dash(u.ClientTag), dash(u.AssistantID), dash(u.PhoneNumber), assignEventAct(v, u, client)}})
 	}
 	return ui.Page{Title: "Usage events", Sub: "Calls whose client nobody named yet", Tabs: tabs, Body: []ui.Piece{ui.Card{Flush: true, Body: []ui.Piece{table}}}}, nil
 }
@@ -52,29 +56,11 @@ func dash(text string) ui.Piece {
 	return ui.Text(text)
 }
 
-// clientChoice chooses one of the agency's clients.
-func clientChoice(v *desk.Visit, name, label string) (ui.Select, error) {
-	s := ui.Select{Field: ui.Field{Name: name, Label: label}, Options: []ui.Option{{Value: "", Text: "Choose a client"}}}
-	for page := 1; page <= 10; page++ {
-		list, err := v.App.Clients(v.R.Context(), v.Who, app.ClientFilter{}, app.Page{Page: page, Size: 100})
-		if err != nil {
-			return s, err
-		}
-		for _, c := range list.Items {
-			s.Options = append(s.Options, ui.Option{Value: c.ID.String(), Text: c.Name})
-		}
-		if list.NextCursor == "" {
-			break
-		}
-	}
-	return s, nil
-}
-
-func assignEventAct(v *desk.Visit, u app.UnassignedEvent, clients ui.Select) ui.Piece {
+func assignEventAct(v *desk.Visit, u app.UnassignedEvent, client ui.Piece) ui.Piece {
 	return v.Act(ui.Act{
 		ID: "assign-" + u.ID.String(), Label: "Assign", Title: "Assign " + u.Report.Name(), Says: []string{"Meters the call for the client now, from its open period."},
 		Form: ui.Form{Action: "/console/usage/unassigned/" + u.ID.String() + "/assign", Submit: ui.Submit{Text: "Assign"}, Fields: []ui.Piece{
-			clients, ui.Checkbox{Field: ui.Field{Name: "map", Label: "Remember the assistant, or the number, for this client"}},
+			client, ui.Checkbox{Field: ui.Field{Name: "map", Label: "Remember the assistant, or the number, for this client"}},
 		}},
 	})
 }
@@ -84,7 +70,10 @@ func assignEvent(v *desk.Visit) (desk.Done, error) {
 	if err != nil {
 		return desk.Done{}, err
 	}
-	client, err := v.Chosen("client_id")
+	client, err := chosen(v, "client_id")
+	if err == nil && client == 0 {
+		err = billing.InvalidField("client_id", "choose one")
+	}
 	if err != nil {
 		return desk.Done{}, err
 	}

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"fmt"
 	"net/url"
 	"strconv"
 
@@ -29,7 +28,7 @@ func pager(v *desk.Visit, total int64) *ui.Pager {
 	if total <= pageSize {
 		return nil
 	}
-	p := &ui.Pager{Text: fmt.Sprintf("%d to %d of %d", first, last, total)}
+	p := &ui.Pager{Text: ui.Whole(first) + " to " + ui.Whole(last) + " of " + ui.Whole(total)}
 	if at > 1 {
 		p.Prev = turned(v.R.URL, at-1)
 	}

@@ -27,14 +27,14 @@ func planFields(t billing.Terms) []ui.Piece {
 		ui.Field{Name: "name", Label: "Name", Value: t.Name, Hint: "Clients see it in their portal.", MaxLength: billing.MaxNameLength},
 		ui.Textarea{Field: ui.Field{Name: "description", Label: "Description", Value: t.Description, Optional: true, MaxLength: billing.MaxTextLength}, Rows: 2},
 		ui.Fields{Title: "Price", Items: []ui.Piece{
-			ui.Field{Name: "currency", Label: "Currency", Value: t.Currency.Code, MaxLength: 10},
 			ui.Field{Name: "recurring_fee", Label: "Recurring fee", Value: fee, Mode: "decimal", Optional: true, Hint: "Per period, in advance. Empty: usage only."},
 			ui.Field{Name: "per_minute_rate", Label: "Per-minute rate", Value: rate, Mode: "decimal", Optional: true, Hint: "For minutes beyond the others. Empty: calls stop."},
+			ui.Field{Name: "included_minutes", Label: "Included minutes", Value: minutesText(t.Included), Unit: "min", Mode: "decimal", Optional: true, Hint: "Per period; needs a fee."},
+			ui.Field{Name: "currency", Label: "Currency", Value: t.Currency.Code, MaxLength: 10},
 		}},
 		ui.Fields{Title: "Billing period", Items: []ui.Piece{
 			ui.Select{Field: ui.Field{Name: "interval", Label: "Interval", Value: string(t.Interval)}, Options: []ui.Option{{Value: "DAY", Text: "Day"}, {Value: "WEEK", Text: "Week"}, {Value: "MONTH", Text: "Month"}, {Value: "YEAR", Text: "Year"}}},
 			number("interval_count", "Every", t.IntervalCount, 1, billing.MaxIntervalCount, ""),
-			ui.Field{Name: "included_minutes", Label: "Included minutes", Value: minutesText(t.Included), Unit: "min", Mode: "decimal", Optional: true, Hint: "Per period; needs a fee."},
 		}},
 		ui.Fields{Title: "Payment", Items: []ui.Piece{
 			number("payment_due_days", "Due after", t.PaymentDueDays, 0, billing.MaxDays, "days"),

@@ -159,7 +159,9 @@ func (face reportFace) filter(v *desk.Visit, r app.ReportView) (ui.Filter, error
 		if err != nil {
 			return f, err
 		}
-		f.Selects = append(f.Selects, options)
+		if len(options.Options) > 2 || options.Value != "" { // else it would choose the only one there is
+			f.Selects = append(f.Selects, options)
+		}
 	}
 	if id := asked(v, "client_id"); id != "" {
 		f.Hidden = []ui.Pair{{Name: "client_id", Value: id}}
@@ -242,8 +244,8 @@ const mostReported = 200
 func (face reportFace) tables(r app.ReportView) []ui.Piece {
 	table := sheetTable(face.title, r.Sheet)
 	card := ui.Card{Title: "Figures", Flush: true, Body: []ui.Piece{table}}
-	if more := len(r.Sheet.Rows) - mostReported; more > 0 {
-		card.Sub = "The first " + strconv.Itoa(mostReported) + " rows; the CSV has " + strconv.Itoa(more) + " more"
+	if len(r.Sheet.Rows) > mostReported {
+		card.Sub = "The first " + strconv.Itoa(mostReported) + " rows; the CSV has all " + ui.Whole(int64(len(r.Sheet.Rows)))
 	}
 	cards := []ui.Piece{card}
 	if len(r.Sheet.Totals) > 1 {
@@ -254,9 +256,21 @@ func (face reportFace) tables(r app.ReportView) []ui.Piece {
 		cards = append([]ui.Piece{ui.Card{Title: "Totals", Sub: "By currency", Flush: true, Body: []ui.Piece{totals}}}, cards...)
 	}
 	if r.Beside != nil {
-		cards = append(cards, ui.Card{Title: face.beside, Flush: true, Body: []ui.Piece{sheetTable(face.beside, *r.Beside)}})
+		cards = append(cards, besideCard(face.beside, *r.Beside))
 	}
 	return cards
+}
+
+// besideCard is what stands beside a report: a table, or the few figures of everybody together.
+func besideCard(title string, s app.Sheet) ui.Piece {
+	if len(s.Rows) != 1 || s.Columns[0].Kind == app.SubjectCell {
+		return ui.Card{Title: title, Flush: true, Body: []ui.Piece{sheetTable(title, s)}}
+	}
+	facts := ui.Facts{}
+	for i, c := range s.Columns {
+		facts = append(facts, ui.Fact{Name: columnWords[c.Name], Value: sheetCell(c, s.Rows[0][i])})
+	}
+	return ui.Card{Title: title, Body: []ui.Piece{facts}}
 }
 
 // columnWords name the columns of reports.
@@ -311,13 +325,22 @@ func sheetCell(c app.SheetColumn, value any) ui.Piece {
 	case app.Subject:
 		return subjectCell(c.Name, v)
 	case billing.Credit:
-		return desk.Money(v.Currency, v.Amount)
+		if v.Amount != 0 {
+			return desk.Money(v.Currency, v.Amount)
+		}
+		return ui.Muted("–")
 	case []billing.Credit:
 		return desk.Amounts(v)
 	case billing.Millis:
-		return desk.Minutes(v)
+		if v != 0 {
+			return desk.Minutes(v)
+		}
+		return ui.Muted("–")
 	case int64:
-		return ui.Number{Text: strconv.FormatInt(v, 10)}
+		if v != 0 {
+			return ui.Number{Text: strconv.FormatInt(v, 10)}
+		}
+		return ui.Muted("–")
 	case string:
 		if v != "" {
 			return ui.Number{Text: v + " %"}

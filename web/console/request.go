@@ -40,7 +40,7 @@ func (l *ledger) requestCard() ui.Piece {
 
 // requestTable shows requests as rows; of all clients, with their names.
 func requestTable(v *desk.Visit, rows []app.RequestRow, named bool) ui.Table {
-	t := ui.Table{ID: "requests", Caption: "Payment requests", Columns: []ui.Column{{Name: "Number"}}}
+	t := ui.Table{ID: "requests", Caption: "Payment requests", Columns: []ui.Column{{Name: "Number", Slim: true}}}
 	if named {
 		t.Columns = append(t.Columns, ui.Column{Name: "Client"})
 	}

@@ -27,7 +27,7 @@ func usageTabs(v *desk.Visit, current string) (*ui.Tabs, error) {
 		if n == 0 {
 			return ""
 		}
-		return itoa(int(n))
+		return ui.Whole(n)
 	}
 	return &ui.Tabs{Label: "Usage events", Items: []ui.Tab{
 		{Text: "Events", URL: "/console/usage", Current: current == "Events"},
@@ -37,13 +37,12 @@ func usageTabs(v *desk.Visit, current string) (*ui.Tabs, error) {
 }
 
 // usageFilter is what the URL asks of a list of usage events.
-func usageFilter(v *desk.Visit) app.UsageFilter {
+func usageFilter(v *desk.Visit) (app.UsageFilter, error) {
 	filter := app.UsageFilter{Status: billing.UsageStatus(asked(v, "status")), Source: asked(v, "source"), CallID: asked(v, "q")}
-	if id, err := billing.ParseID(asked(v, "client")); err == nil {
-		filter.Client = id
-	}
+	var err error
+	filter.Client, err = named(v, "client", strings.TrimSpace(asked(v, "client")))
 	filter.From, filter.To = askedDay(v, "from", 0), askedDay(v, "to", 1)
-	return filter
+	return filter, err
 }
 
 // askedDay is the first instant, in the agency's zone, of the day that the URL names or of one so many days later; the
@@ -56,49 +55,33 @@ func askedDay(v *desk.Visit, name string, later int) time.Time {
 	return billing.Schedule{Anchor: billing.AnchorAt(wall.AddDate(0, 0, later), time.UTC), Interval: billing.Day, Count: 1, Zone: v.Zone}.Boundary(0)
 }
 
-// mostChoices is how many clients a filter lists; the calls of any other client are reached from its page.
-const mostChoices = 100
-
-// eventClient chooses whose events are shown: one of the first clients by name, or the one that is asked for already.
-func eventClient(v *desk.Visit) (ui.Select, error) {
-	s := choice(v, "client", "Client", ui.Option{Value: "", Text: "Any client"})
-	list, err := v.App.Clients(v.R.Context(), v.Who, app.ClientFilter{Sort: "name"}, app.Page{Page: 1, Size: mostChoices})
-	if err != nil {
-		return s, err
-	}
-	known := false
-	for _, c := range list.Items {
-		known = known || c.ID.String() == s.Value
-		s.Options = append(s.Options, ui.Option{Value: c.ID.String(), Text: c.Name})
-	}
-	if id, err := billing.ParseID(s.Value); err == nil && !known {
-		c, err := v.App.Client(v.R.Context(), v.Who, id)
-		if err != nil {
-			return s, err
-		}
-		s.Options = append(s.Options, ui.Option{Value: s.Value, Text: c.Name})
-	}
-	return s, nil
-}
-
 func usagePage(v *desk.Visit) (ui.Page, error) {
-	list, err := v.App.UsageEvents(v.R.Context(), v.Who, usageFilter(v), wanted(v))
-	if err != nil {
+	var list app.Listed[app.UsageRow]
+	filter, err := usageFilter(v)
+	nobody := desk.Refusal(err)
+	if err == nil {
+		list, err = v.App.UsageEvents(v.R.Context(), v.Who, filter, wanted(v))
+	}
+	if err != nil && nobody == nil {
 		return ui.Page{}, err
 	}
 	tabs, err := usageTabs(v, "Events")
 	if err != nil {
 		return ui.Page{}, err
 	}
-	clients, err := eventClient(v)
+	clients, err := choosing(v)
 	if err != nil {
 		return ui.Page{}, err
 	}
 	table := eventTable(v, "Usage events", list.Items, true)
 	table.Pager = pager(v, list.Total)
-	find := ui.Filter{Action: "/console/usage", Search: asked(v, "q"), Hint: "Call id", Clear: cleared(v, "q", "client", "status", "source", "from", "to"), Selects: []ui.Select{clients, eventState(v)}, Fields: []ui.Field{
+	if nobody != nil {
+		table.Empty = ui.Empty{Icon: "search", Title: "Whose calls?", Text: desk.Sentence(nobody.Message) + "."}
+	}
+	find := ui.Filter{Action: "/console/usage", Search: asked(v, "q"), Hint: "Call id", Clear: cleared(v, "q", "client", "status", "source", "from", "to"), Selects: []ui.Select{eventState(v)}, Fields: []ui.Field{
 		{Name: "source", Label: "Source", Value: asked(v, "source"), MaxLength: 100}, {Name: "from", Label: "From", Type: "date", Value: asked(v, "from")}, {Name: "to", Label: "To", Type: "date", Value: asked(v, "to")},
 	}}
+	clients.narrow(&find)
 	return ui.Page{Title: "Usage events", Sub: desk.Count(list.Total, "event", "events"), Tabs: tabs, Actions: []ui.Piece{export(v, "usage-events.csv")}, Body: filtered(find, table)}, nil
 }
 
@@ -115,7 +98,7 @@ func eventTable(v *desk.Visit, caption string, rows []app.UsageRow, named bool) 
 	if named {
 		t.Columns = append(t.Columns, ui.Column{Name: "Client"})
 	}
-	t.Columns = append(t.Columns, ui.Column{Name: "Call"}, ui.Column{Name: "Length"}, ui.Column{Name: "Drawn from"}, ui.Column{Name: "Billed", Num: true}, ui.Column{Name: "State", Slim: true})
+	t.Columns = append(t.Columns, ui.Column{Name: "Call"}, ui.Column{Name: "Length", Slim: true}, ui.Column{Name: "Drawn from"}, ui.Column{Name: "Billed", Num: true}, ui.Column{Name: "State", Slim: true})
 	for _, u := range rows {
 		cells := []ui.Piece{v.At(u.Event.EndedAt)}
 		if named {
@@ -189,7 +172,7 @@ func eventFacts(v *desk.Visit, u app.UsageRow) ui.Facts {
 	}
 	facts = append(facts, ui.Fact{Name: "Ended", Value: v.At(e.EndedAt)}, ui.Fact{Name: "Recorded", Value: v.At(u.RecordedAt)})
 	add("Recorded by", desk.Actor(u.Actor))
-	add("Direction", e.Direction)
+	add("Direction", desk.Direction(e.Direction))
 	add("Campaign", e.CampaignID)
 	add("Assistant", e.AssistantID)
 	add("Number", e.PhoneNumber)

@@ -13,7 +13,7 @@ import (
 // Command is the name of an act in words: "plan.create" is "Plan: create".
 func Command(name string) string {
 	noun, verb, _ := strings.Cut(name, ".")
-	return strings.ReplaceAll(sentence(noun), "_", " ") + ": " + strings.ReplaceAll(verb, "_", " ")
+	return strings.ReplaceAll(Sentence(noun), "_", " ") + ": " + strings.ReplaceAll(verb, "_", " ")
 }
 
 // Difference tells what changed between two states that the books keep as JSON: before and after, in words.

@@ -28,12 +28,12 @@ func Amounts(amounts []billing.Credit) ui.Piece {
 // Minutes shows talk time.
 func Minutes(ms billing.Millis) ui.Minutes { return ui.Minutes{Text: ms.Minutes(), Ms: int64(ms)} }
 
-// Count shows a number of things: "1 client", "3 clients".
+// Count shows a number of things: "1 client", "10,000 clients".
 func Count(n int64, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return strconv.FormatInt(n, 10) + " " + many
+	return ui.Whole(n) + " " + many
 }
 
 // On shows a date in the reader's zone; words before it, such as "Due", may be given.

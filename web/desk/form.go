@@ -152,11 +152,11 @@ func (r *refill) field(f *ui.Field) {
 func (r *refill) wrong(name string) string {
 	text := ""
 	if sameField(name, r.Error.Field) {
-		r.found, text = true, sentence(r.Error.Message)
+		r.found, text = true, Sentence(r.Error.Message)
 	}
 	for _, more := range r.Error.Fields {
 		if sameField(name, more.Field) {
-			r.found, text = true, sentence(more.Message)
+			r.found, text = true, Sentence(more.Message)
 		}
 	}
 	return text
@@ -178,7 +178,7 @@ func (r *refill) rest() string {
 	if r.found {
 		return ""
 	}
-	text := sentence(r.Error.Message)
+	text := Sentence(r.Error.Message)
 	if r.Error.Field != "" {
 		text = strings.ReplaceAll(r.Error.Field, "_", " ") + ": " + r.Error.Message
 	}
@@ -188,7 +188,8 @@ func (r *refill) rest() string {
 	return text
 }
 
-func sentence(text string) string {
+// Sentence begins words with a capital letter.
+func Sentence(text string) string {
 	if text == "" {
 		return text
 	}

@@ -54,7 +54,7 @@ func PlanFacts(t billing.Terms) ui.Facts {
 		add("Included minutes", includedWords(t))
 	} else {
 		add("Recurring fee", "None")
-		add("Billing period", "1 "+t.Every())
+		add("Billing period", period(t))
 	}
 	add("Per-minute rate", rateWords(t))
 	if t.AddonPacks {

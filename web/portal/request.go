@@ -20,7 +20,7 @@ func (w *view) requestCard() (ui.Piece, error) {
 		return nil, err
 	}
 	table := ui.Table{Caption: w.T("requests.title"), Pager: w.pager(list.Total, "#requests"), Columns: []ui.Column{
-		{Name: w.T("requests.number")}, {Name: w.T("requests.type")}, {Name: w.T("requests.due")}, {Name: w.T("requests.status")}, {Name: w.T("requests.amount"), Num: true},
+		{Name: w.T("requests.number"), Slim: true}, {Name: w.T("requests.type")}, {Name: w.T("requests.due")}, {Name: w.T("requests.status")}, {Name: w.T("requests.amount"), Num: true},
 	}, Empty: ui.Empty{Icon: "requests", Title: w.T("requests.none"), Text: w.T("requests.none.why")}}
 	for _, r := range list.Items {
 		table.Rows = append(table.Rows, ui.Row{URL: requestURL(r.ID), Quiet: r.Status == billing.Voided, Cells: []ui.Piece{

@@ -103,6 +103,9 @@ func (c Chart) draw(b Bar, i, top int64) column {
 // every is how many bars share one name on the axis: about seven fit a phone.
 func (c Chart) every() int { return max(1, (len(c.Bars)+6)/7) }
 
+// Spelt says whether every bar has its name below it, in as many lines as that takes.
+func (c Chart) Spelt() bool { return c.every() == 1 }
+
 // table is the same figures in rows.
 func (c Chart) table(l Language) Table {
 	t := Table{Caption: c.Label, Columns: []Column{{Name: l.say("When")}}}

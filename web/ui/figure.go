@@ -40,14 +40,6 @@ type Meter struct {
 	Progress bool   // time passing, not something running out: never amber
 }
 
-// Progress is how far long work has come. With Of 0 nobody knows how long it takes.
-type Progress struct {
-	Label    string
-	Done, Of int64
-	Text     string // "1,200 of 3,400 rows"
-}
-
-func (Progress) piece() string { return "progress" }
 
 func (Money) piece() string   { return "money" }
 func (Minutes) piece() string { return "minutes" }
@@ -98,6 +90,9 @@ func share(part, whole, parts int64) int64 {
 	quotient, _ := bits.Div64(high, low, uint64(whole))
 	return int64(quotient)
 }
+
+// Whole writes a count as English does: "10,000".
+func Whole(n int64) string { return grouped(strconv.FormatInt(n, 10)) }
 
 // grouped sets the thousands of a plain decimal apart: "-1234.50" is "−1,234.50".
 // What is no plain decimal is left as it is.

@@ -51,6 +51,9 @@ type Select struct {
 	Options []Option
 }
 
+// Shown says whether a filter shows its label: no option says what it is about, as "Any plan" does.
+func (s Select) Shown() bool { return len(s.Options) > 0 && s.Options[0].Value != "" }
+
 // Option is one choice of a [Select]; Value is what is sent.
 type Option struct{ Value, Text string }
 
@@ -97,16 +100,7 @@ type Act struct {
 	Open  bool // unfolded from the start: after an error
 }
 
-// Confirm asks once more, on a page of its own: what will happen, and the form that does it.
-type Confirm struct {
-	Title string
-	Says  []string
-	Body  []Piece
-	Form  Form
-}
-
 func (Radios) piece() string   { return "radios" }
-func (Confirm) piece() string  { return "confirm" }
 func (Form) piece() string     { return "form" }
 func (Field) piece() string    { return "field" }
 func (Select) piece() string   { return "select" }

@@ -60,7 +60,6 @@ func gallery() Page {
 			badgesCard(), emptyCard(), extremes(),
 			Card{Title: "Found", Body: []Piece{Hits{{Text: "Bright Dental", Sub: "zoe@bright.example", URL: "/clients/1", Icon: "clients"}, {Text: "New plan", URL: "/plans/new"}}}},
 			moreCard(), bulkCard(),
-			Confirm{Title: "Mark 3 requests paid?", Says: []string{"Records 3 payments, 297.00 USD in all."}, Form: Form{ID: "confirm", Action: "/paid", Submit: Submit{Text: "Mark paid"}, Cancel: "/requests"}},
 		},
 	}
 }
@@ -276,10 +275,6 @@ func moreCard() Piece {
 			Lines: []Charge{{Name: "Included", Note: "28.00 left", Value: Minutes{"1.00", 60000}}, {Name: "Wallet", Value: Minutes{"0.50", 30000}}},
 			Total: &Charge{Name: "Billed", Value: Minutes{"1.50", 90000}},
 		},
-		Progress{Label: "Importing clients", Done: 1200, Of: 3400, Text: "1,200 of 3,400 rows"},
-		Progress{Label: "Preparing the export"},
-		Fold{Title: "Details", Sub: "3 headers", Body: []Piece{Code{Text: "a: b"}}},
-		Fold{Title: "Open", Open: true, Body: []Piece{Text("Words")}},
 		Picture{URL: "/brand/7/logo.png", Alt: "Acme Voice", Width: 48, Height: 48},
 		QR{Label: "Code to pay by", Cells: [][]bool{{true, true, false}, {false, true, false}, {true, false, true}}},
 		Form{ID: "radios", Action: "/pay", Fields: []Piece{

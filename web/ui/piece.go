@@ -63,14 +63,6 @@ type Stat struct {
 	URL   string
 }
 
-// Fold is what most readers may pass over: it opens at a click.
-type Fold struct {
-	Title string
-	Sub   string
-	Body  []Piece
-	Open  bool
-}
-
 // Picture is an image of this origin, with its size so that nothing moves when it arrives.
 type Picture struct {
 	URL, Alt      string
@@ -125,7 +117,6 @@ func (Pile) piece() string    { return "pile" }
 func (Card) piece() string    { return "card" }
 func (Section) piece() string { return "section" }
 func (Stat) piece() string    { return "stat" }
-func (Fold) piece() string    { return "fold" }
 func (Picture) piece() string { return "picture" }
 func (Link) piece() string    { return "link" }
 func (Button) piece() string  { return "button" }

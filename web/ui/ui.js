@@ -345,7 +345,7 @@ function improve(part) {
 for (const part of $$("[data-live]")) shown.set(part.dataset.live, looks(part));
 root.classList.add("js");
 improve(document);
-$(".side [aria-current], .tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+for (const here of $$(".side [aria-current], .tabs [aria-current]")) here.scrollIntoView({ block: "nearest", inline: "center" });
 
 document.addEventListener("click", (e) => {
   const button = e.target.closest("[data-copy]");

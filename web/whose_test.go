@@ -1,0 +1,41 @@
+package web_test
+
+import (
+	"context"
+	"net/url"
+	"testing"
+
+	"minutebook/app"
+)
+
+// Where there are too many clients to list, one is named in words; what a mapping said stays what it was.
+func TestOneOfManyClients(t *testing.T) {
+	w := newWorld(t)
+	owner := w.agency()
+	w.leftovers()
+	w.crowd(101)
+	ctx := context.Background()
+	id := idIn(t, owner.get("/console/clients?q=Practice+00077").linkTo("/console/clients/9"))
+	for _, twin := range []string{"first", "second"} {
+		if _, err := w.app.CreateClient(ctx, w.owner, app.ClientSpec{Name: "Twin", ExternalID: twin}); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	connection := owner.get("/console/settings/connections").linkTo("/console/settings/connections/9")
+	form := owner.get(connection)
+	form.submit("mappings", url.Values{"value_0": {"assistant"}, "client_0": {"Nobody Known"}}).is(422).has("No client is called that")
+	form.submit("mappings", url.Values{"value_0": {"assistant"}, "client_0": {"Practice 000"}}).is(422).has("100 clients fit, such as Practice")
+	form.submit("mappings", url.Values{"value_0": {"assistant"}, "client_0": {"twin"}}).is(422).has("2 clients are called that")
+	form.submit("mappings", url.Values{"value_0": {"assistant"}, "client_0": {"second"}, "value_1": {"other"}, "client_1": {"practice 00077"}}).has("2 mappings are saved.")
+	owner.get(connection).submit("mappings", nil).has("2 mappings are saved.") // sent as it stands, with a name that two have
+	if _, values := owner.get(connection).form("mappings"); values.Get("client_0") != "Twin" || values.Get("client_1") != "Practice 00077" {
+		t.Errorf("the mappings are kept as %v", values)
+	}
+
+	w.call(id, "call-1", 60_000)
+	owner.get("/console/usage?client=practice+00077").has("call-1", "1 event")
+	owner.get("/console/usage?client=" + id.String()).has("call-1")
+	owner.get("/console/usage?client=practice").lacks("call-1").has("Whose calls?", "101 clients fit")
+	owner.get("/console/usage?client=nobody").has("No client is called that.")
+}
