@@ -137,7 +137,7 @@ func (b *window) shot(name string) {
 	b.picture(name)
 }
 
-// picture keeps a picture of the whole page and checks that nothing sticks out to the side.
+// picture keeps a picture of the whole page and checks that nothing sticks out to the side, nor is hidden there.
 func (b *window) picture(name string) {
 	b.Helper()
 	picture := ask(b, chromedp.FullScreenshot(100))
@@ -145,6 +145,9 @@ func (b *window) picture(name string) {
 	if over > 0 {
 		wide := ask(b, chromedp.Evaluate[string](`[...document.querySelectorAll("body *")].filter((e) => !e.closest("thead") && e.getBoundingClientRect().right > innerWidth + 1).slice(0, 6).map((e) => e.tagName + "." + e.getAttribute("class") + " " + e.textContent.slice(0, 20)).join(" > ")`))
 		b.Errorf("%s is %v pixels wider than the window: %s", name, over, wide)
+	}
+	if cut := ask(b, chromedp.Evaluate[string](`[...document.querySelectorAll(".card, .table")].filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => e.scrollWidth + " in " + e.clientWidth + ": " + e.textContent.slice(0, 60)).join(" > ")`)); cut != "" {
+		b.Errorf("%s cuts something off at the side: %s", name, cut)
 	}
 	if err := os.WriteFile(filepath.Join(b.folder, name+".png"), picture, 0o600); err != nil {
 		b.Fatal(err)

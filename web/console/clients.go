@@ -49,7 +49,7 @@ func clientsPage(v *desk.Visit) (ui.Page, error) {
 	add := ui.Button{Text: "Add a client", URL: "/console/clients/new", Icon: "plus", Main: true}
 	table := ui.Table{
 		ID: "clients", Caption: "Clients", Pager: pager(v, list.Total),
-		Columns: []ui.Column{sorted(v, "Client", "name"), {Name: "Plan"}, {Name: "Status"}, {Name: "Included minutes"}, sorted(v, "Wallet", "wallet"), sorted(v, "Renews", "renews"), sorted(v, "Amount due", "due"), {Name: "Access"}},
+		Columns: []ui.Column{sorted(v, "Client", "name"), {Name: "Plan"}, {Name: "Status", Slim: true}, {Name: "Included minutes"}, sorted(v, "Wallet", "wallet"), sorted(v, "Renews", "renews"), sorted(v, "Amount due", "due"), {Name: "Access"}},
 		Empty:   ui.Empty{Icon: "clients", Title: "No clients yet", Text: "A client is a customer of yours whose calls are metered and billed. Add the first one, then assign it a plan.", Action: add},
 	}
 	table.Columns[4].Num, table.Columns[6].Num = true, true

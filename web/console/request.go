@@ -44,7 +44,7 @@ func requestTable(v *desk.Visit, rows []app.RequestRow, named bool) ui.Table {
 	if named {
 		t.Columns = append(t.Columns, ui.Column{Name: "Client"})
 	}
-	t.Columns = append(t.Columns, ui.Column{Name: "Type"}, ui.Column{Name: "Due & paid"}, ui.Column{Name: "Status"}, ui.Column{Name: "Amount", Num: true}, ui.Column{Slim: true})
+	t.Columns = append(t.Columns, ui.Column{Name: "Type"}, ui.Column{Name: "Due & paid"}, ui.Column{Name: "Status", Slim: true}, ui.Column{Name: "Amount", Num: true}, ui.Column{Slim: true})
 	for _, r := range rows {
 		cells := []ui.Piece{ui.Text(r.Label())}
 		if named {

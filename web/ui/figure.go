@@ -40,7 +40,6 @@ type Meter struct {
 	Progress bool   // time passing, not something running out: never amber
 }
 
-
 func (Money) piece() string   { return "money" }
 func (Minutes) piece() string { return "minutes" }
 func (Number) piece() string  { return "number" }
