@@ -110,9 +110,8 @@ func (e *postgresEngine) close() error {
 
 // beginWriting begins a transaction that writes. What is written is found by its key: plans are kept for as long as a
 // connection lives, and one that was made for a small table, or before anything was known of it, must not read all of it
-// once it is large. Left to itself the server makes another plan each time, which takes longer than carrying it out.
-const beginWriting = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off;
-	SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off`
+// once it is large.
+const beginWriting = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off`
 
 func (e *postgresEngine) begin(ctx context.Context, mode txMode) (tx, error) {
 	how := pgx.TxOptions{BeginQuery: beginWriting}
