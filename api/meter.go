@@ -15,12 +15,14 @@ type usageOut struct {
 	SubscriptionID       billing.ID `json:"subscription_id"`
 	MinutesIncludedLimit string     `json:"minutes_included_limit" example:"300.00"`
 	MinutesIncludedUsed  string     `json:"minutes_included_used"`
+	MinutesIncludedLeft  string     `json:"minutes_included_left"`
 	MinutesAddonBalance  string     `json:"minutes_addon_balance"`
 	MinutesBillableUsed  string     `json:"minutes_billable_used"`
 	MinutesUncovered     string     `json:"minutes_uncovered" doc:"Used, seen by the agency, never billed"`
 	MinutesHeld          string     `json:"minutes_held"`
 	IncludedLimitMS      int64      `json:"included_limit_ms"`
 	IncludedUsedMS       int64      `json:"included_used_ms"`
+	IncludedLeftMS       int64      `json:"included_left_ms"`
 	WalletMS             int64      `json:"wallet_ms"`
 	BillableMS           int64      `json:"billable_ms"`
 	UncoveredMS          int64      `json:"uncovered_ms"`
@@ -34,19 +36,17 @@ type usageOut struct {
 
 func meter(m app.MeterRow) (usageOut, error) {
 	used := m.Period.Used
-	var amount billing.Money
-	if m.Terms.Rate != nil {
-		var err error
-		if amount, err = billing.Charge(used.Billable, *m.Terms.Rate, m.Terms.Currency); err != nil {
-			return usageOut{}, err
-		}
+	amount, err := m.Terms.Accrued(used)
+	if err != nil {
+		return usageOut{}, err
 	}
+	left := m.Terms.IncludedLeft(used)
 	const held = billing.Millis(0) // nothing is held for a running call
 	return usageOut{
 		ClientID: m.Client, ClientName: m.ClientName, SubscriptionID: m.SubscriptionID,
-		MinutesIncludedLimit: m.Terms.Included.Minutes(), MinutesIncludedUsed: used.Included.Minutes(), MinutesAddonBalance: m.Wallet.Minutes(),
+		MinutesIncludedLimit: m.Terms.Included.Minutes(), MinutesIncludedUsed: used.Included.Minutes(), MinutesIncludedLeft: left.Minutes(), MinutesAddonBalance: m.Wallet.Minutes(),
 		MinutesBillableUsed: used.Billable.Minutes(), MinutesUncovered: used.Uncovered.Minutes(), MinutesHeld: held.Minutes(),
-		IncludedLimitMS: int64(m.Terms.Included), IncludedUsedMS: int64(used.Included), WalletMS: int64(m.Wallet), BillableMS: int64(used.Billable),
+		IncludedLimitMS: int64(m.Terms.Included), IncludedUsedMS: int64(used.Included), IncludedLeftMS: int64(left), WalletMS: int64(m.Wallet), BillableMS: int64(used.Billable),
 		UncoveredMS: int64(used.Uncovered), HeldMS: int64(held), AmountBillable: m.Terms.Currency.Format(amount), Currency: m.Terms.Currency.Code,
 		CurrentPeriodStart: instant(m.Period.Start), CurrentPeriodEnd: instant(m.Period.End), UpdatedAt: instant(m.UpdatedAt),
 	}, nil

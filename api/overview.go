@@ -14,6 +14,8 @@ import (
 // overviewOut is what an agency looks at first.
 type overviewOut struct {
 	Outstanding   []owedOut    `json:"outstanding" doc:"One entry a currency"`
+	OpenRequests  int64        `json:"open_requests" doc:"In all currencies"`
+	LateRequests  int64        `json:"late_requests" doc:"Of them, those that are overdue"`
 	UsedToday     dayOut       `json:"used_today"`
 	UsedThisMonth TalliedOut   `json:"used_this_month"`
 	Days          []dayOut     `json:"days" doc:"Of this month, those with usage"`
@@ -31,6 +33,7 @@ type owedOut struct {
 	NotDue   string `json:"not_due"`
 	Recent   string `json:"overdue_30" doc:"Overdue for at most 30 days"`
 	Old      string `json:"overdue_old" doc:"Overdue for longer"`
+	PastDue  string `json:"overdue" doc:"Overdue, of any age"`
 	Open     string `json:"open" doc:"All of it"`
 }
 
@@ -69,7 +72,7 @@ type renewalOut struct {
 
 func tallied(t billing.Tally) TalliedOut {
 	s := t.Split
-	return TalliedOut{t.Events, t.Calls, t.Chats, int64(t.Billed), int64(s.Included), int64(s.Wallet), int64(s.Billable), int64(s.Uncovered), s.Total().Minutes()}
+	return TalliedOut{t.Events, t.Calls, t.Chats, int64(t.Billed), int64(s.Included), int64(s.Wallet), int64(s.Billable), int64(s.Uncovered), t.Drawn().Minutes()}
 }
 
 func days(usage map[billing.Date]billing.Tally) []dayOut {
@@ -103,12 +106,12 @@ func (s *server) overview() {
 func (s *server) readOverview(ctx context.Context, who app.Actor, _ *struct{}) (overviewOut, error) {
 	o, err := s.app.Overview(ctx, who)
 	out := overviewOut{
-		Outstanding: []owedOut{}, UsedToday: dayOut{o.Today.String(), tallied(o.Used)}, UsedThisMonth: tallied(o.Month), Days: days(o.Days), Subscriptions: o.Live,
+		Outstanding: []owedOut{}, UsedToday: dayOut{o.Today.String(), tallied(o.Used)}, UsedThisMonth: tallied(o.Month), Days: days(o.Days), OpenRequests: o.Open, LateRequests: o.Late, Subscriptions: o.Live,
 		Recurring: []amountOut{}, AtRisk: []riskOut{}, Renewals: []renewalOut{},
 	}
 	for _, m := range o.Outstanding {
 		c := m.Currency
-		out.Outstanding = append(out.Outstanding, owedOut{c.Code, m.Requests, m.Late, c.Format(m.Due), c.Format(m.Overdue), c.Format(m.Old), c.Format(m.Open())})
+		out.Outstanding = append(out.Outstanding, owedOut{c.Code, m.Requests, m.Late, c.Format(m.Due), c.Format(m.Overdue), c.Format(m.Old), c.Format(m.PastDue()), c.Format(m.Open())})
 	}
 	for _, m := range o.Monthly {
 		out.Recurring = append(out.Recurring, amountOut{m.Currency.Code, m.Currency.Format(m.Amount)})
@@ -161,6 +164,7 @@ type exampleOut struct {
 	WalletMS    int64           `json:"wallet_ms"`
 	BillableMS  int64           `json:"billable_ms"`
 	UncoveredMS int64           `json:"uncovered_ms"`
+	CoveredMS   int64           `json:"covered_ms" doc:"All but what no pool gives: after so much, calls stop"`
 	Currency    string          `json:"currency"`
 	Requests    []exampleAmount `json:"payment_requests"`
 	Amount      string          `json:"amount" doc:"In all"`
@@ -192,7 +196,7 @@ func (s *server) examplePlan(ctx context.Context, who app.Actor, in *struct{ Bod
 	if err != nil {
 		return exampleOut{}, err
 	}
-	out := exampleOut{talk.Minutes(), int64(e.Used.Included), int64(e.Used.Wallet), int64(e.Used.Billable), int64(e.Used.Uncovered), c.Code, []exampleAmount{}, c.Format(e.Sum)}
+	out := exampleOut{talk.Minutes(), int64(e.Used.Included), int64(e.Used.Wallet), int64(e.Used.Billable), int64(e.Used.Uncovered), int64(e.Covered), c.Code, []exampleAmount{}, c.Format(e.Sum)}
 	for _, r := range e.Requests {
 		out.Requests = append(out.Requests, exampleAmount{string(r.Kind), c.Format(r.Amount), request(app.RequestRow{Request: *r}).LineItems})
 	}

@@ -123,7 +123,7 @@ func atRisk(running []Running) (risks []Risk) {
 
 // nearlyUsed says that four fifths of the included minutes are used and nothing in the wallet follows them.
 func nearlyUsed(c Running) bool {
-	return c.Terms.Included > 0 && c.Used.Included/4 >= c.Terms.Included/5 && (c.Wallet == 0 || !c.Terms.AddonPacks)
+	return c.Terms.NearlyUsed(c.Used) && (c.Wallet == 0 || !c.Terms.AddonPacks)
 }
 
 func sortByEnd(list []Running) {

@@ -9,6 +9,7 @@ import (
 // Overview is what an agency looks at first.
 type Overview struct {
 	Outstanding []Owed
+	Open, Late  int64 // how many requests are open, and overdue, in all currencies
 	Outlook
 	Days  map[billing.Date]billing.Tally // of this month
 	Today billing.Date
@@ -24,6 +25,9 @@ func (a *App) Overview(ctx context.Context, who Actor) (o Overview, err error) {
 	}
 	if o.Outstanding, err = a.Outstanding(ctx, who, 0); err != nil {
 		return o, err
+	}
+	for _, m := range o.Outstanding {
+		o.Open, o.Late = o.Open+m.Requests, o.Late+m.Late
 	}
 	if o.Outlook, err = a.Outlook(ctx, who); err != nil {
 		return o, err

@@ -38,6 +38,9 @@ type Tally struct {
 	Split   Split
 }
 
+// Drawn is the talk time that came out of all pools together.
+func (t Tally) Drawn() Millis { return t.Split.Total() }
+
 // Tally is what one event comes to.
 func (e RecordedUsage) Tally() Tally {
 	t := Tally{Events: 1}

@@ -5,6 +5,7 @@ import "time"
 // Example is what a client with a plan would be asked for, for one period with so many minutes of use.
 type Example struct {
 	Used     Split      // where the minutes came from
+	Covered  Millis     // of the talk time, what some pool gave
 	Requests []*Request // the fee at the start, the usage at the end
 	Sum      Money
 }
@@ -33,7 +34,7 @@ func (t Terms) Example(talk Millis) (Example, error) {
 	if err := a.closePeriod(a.Period.End, true, a.Period.End); err != nil {
 		return Example{}, err
 	}
-	e := Example{Used: used, Requests: a.Requests}
+	e := Example{Used: used, Covered: talk - used.Uncovered, Requests: a.Requests}
 	for _, r := range a.Requests {
 		var err error
 		if e.Sum, err = e.Sum.Add(r.Amount); err != nil {

@@ -1,5 +1,7 @@
 package billing
 
+import "strconv"
+
 // Millis is talk time in milliseconds. Rules 2.1.
 type Millis int64
 
@@ -24,6 +26,14 @@ func (m Millis) Minutes() string {
 		n = (m - hundredth/2) / hundredth
 	}
 	return formatDecimal(int64(n), 2)
+}
+
+// Short is the minutes without decimals where they are whole: "300", "28.50".
+func (m Millis) Short() string {
+	if m%Minute == 0 {
+		return strconv.FormatInt(int64(m/Minute), 10)
+	}
+	return m.Minutes()
 }
 
 // ParseMinutes reads minutes with up to two decimals, "120.50"; they are exact in milliseconds.

@@ -151,6 +151,22 @@ func (t Terms) IncludedChats() int64 {
 	return int64(t.Included / t.ChatsPerMinute.PerChat())
 }
 
+// IncludedLeft is what is left of the included minutes of a period.
+func (t Terms) IncludedLeft(used Split) Millis { return max(0, t.Included-used.Included) }
+
+// NearlyUsed says that four fifths of the included minutes are used.
+func (t Terms) NearlyUsed(used Split) bool {
+	return t.Included > 0 && used.Included/4 >= t.Included/5
+}
+
+// Accrued is what the Usage request would be if the period ended now; nothing for terms without a rate.
+func (t Terms) Accrued(used Split) (Money, error) {
+	if t.Rate == nil {
+		return 0, nil
+	}
+	return Charge(used.Billable, *t.Rate, t.Currency)
+}
+
 // Every writes the billing rhythm for a person: "month", "2 months".
 func (t Terms) Every() string {
 	unit := strings.ToLower(string(t.Interval))

@@ -20,6 +20,9 @@ type Owed struct {
 // Open is all that is outstanding in the currency.
 func (o Owed) Open() billing.Money { return o.Due + o.Overdue + o.Old }
 
+// PastDue is all that is overdue in the currency.
+func (o Owed) PastDue() billing.Money { return o.Overdue + o.Old }
+
 // Outstanding sums what is open in an agency, or with a client of that client alone, by currency and age.
 func Outstanding(ctx context.Context, q Q, agency, client billing.ID, now time.Time) ([]Owed, error) {
 	only, args := "", []any{agency, now, now.AddDate(0, 0, -30)}

@@ -45,19 +45,17 @@ func stats(o app.Overview) []ui.Piece {
 	open := ui.Stat{Label: "Outstanding", Value: ui.Text("Nothing"), Sub: ui.Muted("Every request is paid"), URL: "/console/requests"}
 	late := ui.Stat{Label: "Overdue", Value: ui.Text("Nothing"), Sub: ui.Muted("Nothing is late"), URL: "/console/requests?age=overdue"}
 	var all, overdue []billing.Credit
-	var requests, lates int64
 	for _, m := range o.Outstanding {
-		requests, lates = requests+m.Requests, lates+m.Late
 		all = append(all, billing.Credit{Currency: m.Currency, Amount: m.Open()})
 		if m.Late > 0 {
-			overdue = append(overdue, billing.Credit{Currency: m.Currency, Amount: m.Overdue + m.Old})
+			overdue = append(overdue, billing.Credit{Currency: m.Currency, Amount: m.PastDue()})
 		}
 	}
 	if len(all) > 0 {
-		open.Value, open.Sub, open.URL = desk.Amounts(all), ui.Muted(desk.Count(requests, "payment request", "payment requests")), "/console/requests?age=open"
+		open.Value, open.Sub, open.URL = desk.Amounts(all), ui.Muted(desk.Count(o.Open, "payment request", "payment requests")), "/console/requests?age=open"
 	}
 	if len(overdue) > 0 {
-		late.Value, late.Sub = desk.Amounts(overdue), ui.Badge{Tone: ui.Warn, Text: ui.Whole(lates) + " late"}
+		late.Value, late.Sub = desk.Amounts(overdue), ui.Badge{Tone: ui.Warn, Text: ui.Whole(o.Late) + " late"}
 	}
 	return []ui.Piece{
 		open, late,
@@ -92,8 +90,8 @@ func monthCard(o app.Overview) ui.Piece {
 	card := ui.Card{Title: "Minutes this month", Sub: first.Noon().Format("January 2006") + ", by pool", Live: "minutes", Body: []ui.Piece{desk.Days("Minutes per day this month, by pool", days, o.Days, empty)}}
 	if o.Month.Events > 0 {
 		card.Foot = ui.Facts{
-			{Name: "This month", Value: ui.Stack{Main: desk.Minutes(o.Month.Split.Total()), Sub: ui.Muted(desk.SplitMinutes(o.Month.Split))}},
-			{Name: "Today", Value: ui.Stack{Main: desk.Minutes(o.Used.Split.Total()), Sub: ui.Muted(desk.SplitMinutes(o.Used.Split))}},
+			{Name: "This month", Value: ui.Stack{Main: desk.Minutes(o.Month.Drawn()), Sub: ui.Muted(desk.SplitMinutes(o.Month.Split))}},
+			{Name: "Today", Value: ui.Stack{Main: desk.Minutes(o.Used.Drawn()), Sub: ui.Muted(desk.SplitMinutes(o.Used.Split))}},
 		}
 	}
 	return card

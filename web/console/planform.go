@@ -67,7 +67,7 @@ func minutesText(ms billing.Millis) string {
 	if ms == 0 {
 		return ""
 	}
-	return desk.Short(ms)
+	return ms.Short()
 }
 
 // planTerms reads what planFields ask for.

@@ -55,7 +55,7 @@ func (v *Visit) Spoken(at time.Time) string { return at.In(v.Zone).Format("2 Jan
 
 // Included is the meter of a period's included minutes.
 func (v *Visit) Included(t billing.Terms, p billing.Period) ui.Meter {
-	left := max(0, t.Included-p.Used.Included)
+	left := t.IncludedLeft(p.Used)
 	return ui.Meter{
 		Label: "Included minutes", Used: int64(p.Used.Included), Of: int64(t.Included), Pool: "included",
 		Text: "Available: " + Short(left) + " / " + Short(t.Included) + " min",
@@ -63,21 +63,15 @@ func (v *Visit) Included(t billing.Terms, p billing.Period) ui.Meter {
 	}
 }
 
-// Short writes minutes without decimals where they are whole: "300", "28.50".
-func Short(ms billing.Millis) string {
-	if ms%billing.Minute == 0 {
-		return strconv.FormatInt(int64(ms/billing.Minute), 10)
-	}
-	return ms.Minutes()
-}
+// Short writes minutes without decimals where they are whole: "1,200", "28.50".
+func Short(ms billing.Millis) string { return ui.English.Number(ms.Short()) }
 
 // Progress is how far a period has come.
 func (v *Visit) Progress(p billing.Period) ui.Meter {
-	const day = 24 * time.Hour
 	whole, gone := p.End.Sub(p.Start), min(max(0, v.Now.Sub(p.Start)), p.End.Sub(p.Start))
-	days := (whole + day/2) / day
-	text := "day " + strconv.Itoa(int(min(days, gone/day+1))) + " of " + strconv.Itoa(int(days))
-	if days <= 1 {
+	day, of := p.Day(v.Now)
+	text := "day " + strconv.Itoa(day) + " of " + strconv.Itoa(of)
+	if of <= 1 {
 		text = v.At(p.Start).Local() + " – " + v.At(p.End).Local()
 	}
 	return ui.Meter{
@@ -91,6 +85,6 @@ func Excess(t billing.Terms, used billing.Split) (billing.Money, bool) {
 	if t.Rate == nil {
 		return 0, false
 	}
-	amount, err := billing.Charge(used.Billable, *t.Rate, t.Currency)
+	amount, err := t.Accrued(used)
 	return amount, err == nil
 }

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"minutebook/billing"
@@ -71,8 +70,8 @@ func PlanFacts(t billing.Terms) ui.Facts {
 
 func includedWords(t billing.Terms) string {
 	words := Short(t.Included) + " per period"
-	if t.Chat && t.Included > 0 {
-		words += fmt.Sprintf(" (or %s chats)", strconv.FormatInt(int64(t.Included/t.ChatsPerMinute.PerChat()), 10))
+	if n := t.IncludedChats(); n > 0 {
+		words += " (or " + Count(n, "chat", "chats") + ")"
 	}
 	return words
 }
@@ -123,7 +122,7 @@ func Example(t billing.Terms, talk billing.Millis) ui.Piece {
 	}
 	receipt := ui.Receipt{Title: "One example period of " + period(t), Words: []string{fmt.Sprintf("A client using %s minutes pays %s.", Short(talk), t.Currency.FormatWithCode(e.Sum))}}
 	if e.Used.Uncovered > 0 {
-		receipt.Words = append(receipt.Words, fmt.Sprintf("Calls stop after %s minutes, unless a pack is bought.", Short(talk-e.Used.Uncovered)))
+		receipt.Words = append(receipt.Words, fmt.Sprintf("Calls stop after %s minutes, unless a pack is bought.", Short(e.Covered)))
 	}
 	for _, r := range e.Requests {
 		name, note := "Recurring fee", "at the start"

@@ -59,7 +59,7 @@ func Days(label string, days []billing.Date, usage map[billing.Date]billing.Tall
 	}}
 	for _, day := range days {
 		s := usage[day].Split
-		bar := ui.Bar{Name: day.Noon().Format("2 Jan"), Full: day.Noon().Format("2 Jan 2006"), Total: s.Total().Minutes()}
+		bar := ui.Bar{Name: day.Noon().Format("2 Jan"), Full: day.Noon().Format("2 Jan 2006"), Total: usage[day].Drawn().Minutes()}
 		for _, ms := range []billing.Millis{s.Included, s.Wallet, s.Billable, s.Uncovered} {
 			bar.Values = append(bar.Values, ui.Value{N: int64(ms), Text: ms.Minutes()})
 		}

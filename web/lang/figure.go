@@ -98,10 +98,7 @@ func (t *Tongue) Minutes(ms billing.Millis) string { return t.Number(ms.Minutes(
 
 // Short writes minutes without decimals where they are whole.
 func (t *Tongue) Short(ms billing.Millis) string {
-	if ms%billing.Minute == 0 {
-		return t.Number(strconv.FormatInt(int64(ms/billing.Minute), 10))
-	}
-	return t.Minutes(ms)
+	return t.Number(ms.Short())
 }
 
 // Spoken writes talk time to the millisecond where it matters: "3 min 20 s".

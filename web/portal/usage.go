@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"minutebook/billing"
+	"minutebook/web/desk"
 	"minutebook/web/ui"
 )
 
@@ -25,7 +26,7 @@ func (w *view) usageCard() ui.Piece {
 	if t.AddonPacks || w.account.Wallet > 0 {
 		card.Body = append(card.Body, w.walletSection())
 	}
-	if amount, ok := w.excess(t, p); ok {
+	if amount, ok := desk.Excess(t, p.Used); ok {
 		sub := w.T("usage.billable.sub", "rate", w.Tongue.Rate(*t.Rate, t.Currency), "sum", w.spokenSum(t.Currency, amount))
 		card.Body = append(card.Body, ui.Section{Title: w.T("usage.billable"), Value: w.minutes(p.Used.Billable), Sub: sub})
 	}
@@ -37,15 +38,6 @@ func (w *view) usageCard() ui.Piece {
 
 func (w *view) walletSection() ui.Section {
 	return ui.Section{Title: w.T("usage.wallet"), Status: []ui.Badge{{Tone: ui.Plain, Text: w.T("usage.wallet.stays")}}, Value: w.minutes(w.account.Wallet)}
-}
-
-// excess is what the billable minutes cost if the period ended now; nothing for a plan without a rate.
-func (w *view) excess(t billing.Terms, p billing.Period) (billing.Money, bool) {
-	if t.Rate == nil {
-		return 0, false
-	}
-	amount, err := billing.Charge(p.Used.Billable, *t.Rate, t.Currency)
-	return amount, err == nil
 }
 
 // progress is how far the period has come.
@@ -75,8 +67,8 @@ func (w *view) notes() (notes []ui.Piece) {
 	note := func(tone ui.Tone, word, text string) {
 		notes = append(notes, ui.Section{Body: []ui.Piece{ui.Line{ui.Badge{Tone: tone, Text: word}}}, Sub: text})
 	}
-	switch low := p.Used.Included / 4; {
-	case s.Terms.Included == 0 || low < s.Terms.Included/5:
+	switch {
+	case !s.Terms.NearlyUsed(p.Used):
 	case p.Used.Included >= s.Terms.Included:
 		note(ui.Info, w.T("note.used"), w.beyond(s.Terms))
 	default:
@@ -147,7 +139,7 @@ func (w *view) bars(days []billing.Date, usage map[billing.Date]billing.Tally) u
 	}
 	for _, day := range days {
 		s := usage[day].Split
-		bar := ui.Bar{Name: w.Tongue.ShortDay(day.Noon()), Full: w.Tongue.Day(day.Noon()), Total: w.Tongue.Minutes(s.Total())}
+		bar := ui.Bar{Name: w.Tongue.ShortDay(day.Noon()), Full: w.Tongue.Day(day.Noon()), Total: w.Tongue.Minutes(usage[day].Drawn())}
 		for _, ms := range []billing.Millis{s.Included, s.Wallet, s.Billable, s.Uncovered}[:len(chart.Series)] {
 			bar.Values = append(bar.Values, ui.Value{N: int64(ms), Text: w.Tongue.Minutes(ms)})
 		}

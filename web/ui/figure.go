@@ -68,9 +68,6 @@ func (d Date) Exact() string { return d.At.UTC().Format("2006-01-02 15:04:05 UTC
 // Share is the used part in thousandths, at most all of it.
 func (m Meter) Share() int64 { return share(m.Used, m.Of, 1000) }
 
-// Percent is the used part in hundredths, rounded down.
-func (m Meter) Percent() int64 { return m.Share() / 10 }
-
 // Near says that nine tenths are used.
 func (m Meter) Near() bool { return !m.Progress && m.Share() >= 900 }
 

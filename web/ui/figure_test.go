@@ -31,7 +31,7 @@ func TestMeterTurnsAmberAtNineTenths(t *testing.T) {
 	for used, want := range map[int64]string{0: "", 269_999: "", 270_000: "Nearly used up", 299_999: "Nearly used up", 300_000: "Used up", 400_000: "Used up"} {
 		p := Page{Title: "T", Body: []Piece{Meter{Label: "Minutes", Used: used, Of: 300_000, Text: "Text"}}}
 		got := uitest.Page(t, []byte(render(t, newRenderer(t, nil), PiecesOnly, p)))
-		_, note, _ := strings.Cut(got, "% ") // behind the percentage
+		_, note, _ := strings.Cut(got, "Text ") // behind the figures
 		if note != want {
 			t.Errorf("Meter{%d of 300000} says %q, want %q", used, note, want)
 		}
