@@ -19,6 +19,7 @@ type usageOut struct {
 	MinutesAddonBalance  string     `json:"minutes_addon_balance"`
 	MinutesBillableUsed  string     `json:"minutes_billable_used"`
 	MinutesUncovered     string     `json:"minutes_uncovered" doc:"Used, seen by the agency, never billed"`
+	MinutesUsed          string     `json:"minutes_used" doc:"Of all pools together"`
 	MinutesHeld          string     `json:"minutes_held"`
 	IncludedLimitMS      int64      `json:"included_limit_ms"`
 	IncludedUsedMS       int64      `json:"included_used_ms"`
@@ -26,6 +27,7 @@ type usageOut struct {
 	WalletMS             int64      `json:"wallet_ms"`
 	BillableMS           int64      `json:"billable_ms"`
 	UncoveredMS          int64      `json:"uncovered_ms"`
+	UsedMS               int64      `json:"used_ms"`
 	HeldMS               int64      `json:"held_ms"`
 	AmountBillable       string     `json:"amount_billable" doc:"What the period's usage request would be now"`
 	Currency             string     `json:"currency"`
@@ -45,9 +47,9 @@ func meter(m app.MeterRow) (usageOut, error) {
 	return usageOut{
 		ClientID: m.Client, ClientName: m.ClientName, SubscriptionID: m.SubscriptionID,
 		MinutesIncludedLimit: m.Terms.Included.Minutes(), MinutesIncludedUsed: used.Included.Minutes(), MinutesIncludedLeft: left.Minutes(), MinutesAddonBalance: m.Wallet.Minutes(),
-		MinutesBillableUsed: used.Billable.Minutes(), MinutesUncovered: used.Uncovered.Minutes(), MinutesHeld: held.Minutes(),
+		MinutesBillableUsed: used.Billable.Minutes(), MinutesUncovered: used.Uncovered.Minutes(), MinutesUsed: used.Total().Minutes(), MinutesHeld: held.Minutes(),
 		IncludedLimitMS: int64(m.Terms.Included), IncludedUsedMS: int64(used.Included), IncludedLeftMS: int64(left), WalletMS: int64(m.Wallet), BillableMS: int64(used.Billable),
-		UncoveredMS: int64(used.Uncovered), HeldMS: int64(held), AmountBillable: m.Terms.Currency.Format(amount), Currency: m.Terms.Currency.Code,
+		UncoveredMS: int64(used.Uncovered), UsedMS: int64(used.Total()), HeldMS: int64(held), AmountBillable: m.Terms.Currency.Format(amount), Currency: m.Terms.Currency.Code,
 		CurrentPeriodStart: instant(m.Period.Start), CurrentPeriodEnd: instant(m.Period.End), UpdatedAt: instant(m.UpdatedAt),
 	}, nil
 }

@@ -179,6 +179,8 @@ type minutesRow struct {
 	MinutesBillableUsed    string  `json:"minutes_billable_used"`
 	UncoveredMS            int64   `json:"uncovered_ms"`
 	MinutesUncovered       string  `json:"minutes_uncovered"`
+	UsedMS                 int64   `json:"used_ms" doc:"Of all four together"`
+	MinutesUsed            string  `json:"minutes_used"`
 	LeftOverMS             int64   `json:"left_over_ms" doc:"Included minutes of periods that closed in the month, which nobody used"`
 	MinutesLeftOver        string  `json:"minutes_left_over"`
 }
@@ -186,7 +188,7 @@ type minutesRow struct {
 func minutesOf(r app.MinutesRow) minutesRow {
 	return minutesRow{
 		month(r.Month), int64(r.Packs), r.Packs.Minutes(), int64(r.Granted), r.Granted.Minutes(), int64(r.Included), r.Included.Minutes(), int64(r.Wallet), r.Wallet.Minutes(),
-		int64(r.Billable), r.Billable.Minutes(), int64(r.Uncovered), r.Uncovered.Minutes(), int64(r.LeftOver), r.LeftOver.Minutes(),
+		int64(r.Billable), r.Billable.Minutes(), int64(r.Uncovered), r.Uncovered.Minutes(), int64(r.Used()), r.Used().Minutes(), int64(r.LeftOver), r.LeftOver.Minutes(),
 	}
 }
 

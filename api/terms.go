@@ -21,6 +21,7 @@ type TermsOut struct {
 	AddonPacks       bool     `json:"addon_packs_enabled"`
 	Chat             bool     `json:"chat_enabled"`
 	ChatsPerMinute   *string  `json:"chats_per_minute" example:"5"`
+	IncludedChats    int64    `json:"included_chats" doc:"What the included minutes are worth in chats; 0 without chat"`
 	PaymentDueDays   int      `json:"payment_due_days"`
 	GraceDays        int      `json:"grace_days"`
 	Rounding         rounding `json:"rounding"`
@@ -39,7 +40,7 @@ func terms(t billing.Terms) TermsOut {
 	out := TermsOut{
 		Name: t.Name, Description: t.Description, Currency: t.Currency.Code, RecurringFee: textOf(t.RecurringFee, t.Currency.Format),
 		IncludedMinutes: t.Included.Minutes(), IncludedMS: int64(t.Included), PerMinuteRate: textOf(t.Rate, billing.Rate.String),
-		Interval: string(t.Interval), IntervalCount: t.IntervalCount, AddonPacks: t.AddonPacks, Chat: t.Chat,
+		Interval: string(t.Interval), IntervalCount: t.IntervalCount, AddonPacks: t.AddonPacks, Chat: t.Chat, IncludedChats: t.IncludedChats(),
 		PaymentDueDays: t.PaymentDueDays, GraceDays: t.GraceDays, OverageCap: textOf(t.OverageCap, billing.Millis.Minutes),
 		Rounding: rounding{t.Rounding.IncrementSeconds, t.Rounding.MinimumSeconds, t.Rounding.FreeBelowSeconds},
 	}

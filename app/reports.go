@@ -253,6 +253,11 @@ type MinutesRow struct {
 	LeftOver  billing.Millis // included minutes of periods that closed, which nobody used
 }
 
+// Used is what was used in the month, of all pools together.
+func (r MinutesRow) Used() billing.Millis {
+	return billing.Split{Included: r.Included, Wallet: r.Wallet, Billable: r.Billable, Uncovered: r.Uncovered}.Total()
+}
+
 // MinutesReport is minutes by month, and what is left now.
 type MinutesReport struct {
 	Report[MinutesRow]
