@@ -82,6 +82,7 @@ type eventOut struct {
 	UncoveredMS     int64           `json:"uncovered_ms" doc:"Used, never billed"`
 	RecordedAt      instant         `json:"recorded_at"`
 	Duplicate       bool            `json:"duplicate" doc:"This report was a repeat"`
+	Archived        bool            `json:"archived" doc:"It was moved to the archive and can no longer be changed"`
 	Receipt         string          `json:"receipt" doc:"What became of its minutes, in words"`
 	Corrections     []correctionOut `json:"corrections" doc:"A void, and later reports that differed"`
 }
@@ -105,7 +106,7 @@ func event(u app.UsageRow) eventOut {
 		AssistantID: orNull(e.AssistantID), PhoneNumber: orNull(e.PhoneNumber), Direction: orNull(e.Direction), Metadata: object("{}"),
 		Tags: append([]string{}, e.Tags...), Status: string(u.Status), SubscriptionID: orNull(u.SubscriptionID), Late: u.Late, RawMS: int64(e.Talk),
 		BilledMS: int64(u.Billed), IncludedMS: int64(u.Split.Included), WalletMS: int64(u.Split.Wallet), BillableMS: int64(u.Split.Billable),
-		UncoveredMS: int64(u.Split.Uncovered), RecordedAt: instant(u.RecordedAt), Receipt: receipt(u), Corrections: []correctionOut{},
+		UncoveredMS: int64(u.Split.Uncovered), RecordedAt: instant(u.RecordedAt), Archived: u.Archived, Receipt: receipt(u), Corrections: []correctionOut{},
 	}
 	if u.SubscriptionID != 0 {
 		out.PeriodIndex, out.CallPeriodIndex = &u.PeriodIndex, &u.CallPeriod

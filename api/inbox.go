@@ -97,11 +97,11 @@ func (s *server) assign(ctx context.Context, who app.Actor, in *struct {
 		return eventOut{}, err
 	}
 	result, err := s.app.AssignUnassigned(ctx, who, id, client, in.Body.Map)
-	return metered(ctx, result, err)
+	return s.metered(ctx, result, err)
 }
 
 // metered is the event that came of a command that meters one.
-func metered(ctx context.Context, result app.UsageResult, err error) (eventOut, error) {
+func (s *server) metered(ctx context.Context, result app.UsageResult, err error) (eventOut, error) {
 	switch {
 	case err != nil:
 		return eventOut{}, err
@@ -109,9 +109,9 @@ func metered(ctx context.Context, result app.UsageResult, err error) (eventOut, 
 		gate.KeepDespiteRefusal(ctx) // it stands in the list of rejected events
 		return eventOut{}, unknownClient(result.Error)
 	}
-	out := event(*result.Known)
+	out, err := s.stored(ctx, result.Known)
 	out.Duplicate = result.Result == app.UsageDuplicate
-	return out, nil
+	return out, err
 }
 
 // unknownClient says of a client that is not there that the event is invalid: what the path names is there.
@@ -152,7 +152,7 @@ func (s *server) replay(events reader) func(r *http.Request) (int, any, error) {
 			return 0, nil, err
 		}
 		result, err := s.app.ReplayRejected(r.Context(), gate.Actor(r.Context()), id, events.report(raw))
-		out, err := metered(r.Context(), result, err)
+		out, err := s.metered(r.Context(), result, err)
 		return http.StatusOK, out, err
 	}
 }

@@ -107,7 +107,7 @@ func (s *server) recordOne(events reader) func(r *http.Request) (int, any, error
 		if err != nil {
 			return 0, nil, err
 		}
-		return recorded(r.Context(), results[0], raw)
+		return s.recorded(r.Context(), results[0], raw)
 	}
 }
 
@@ -121,23 +121,45 @@ func eventBody(r *http.Request) ([]byte, error) {
 }
 
 // recorded is the answer to one event.
-func recorded(ctx context.Context, result app.UsageResult, raw []byte) (int, any, error) {
+func (s *server) recorded(ctx context.Context, result app.UsageResult, raw []byte) (int, any, error) {
 	switch result.Result {
 	case app.UsageAccepted:
 		return http.StatusCreated, event(*result.Known), nil
 	case app.UsageDuplicate:
-		out := event(*result.Known)
+		out, err := s.stored(ctx, result.Known)
+		if err != nil {
+			return http.StatusOK, archivedOut{result.Known.Event.Source, result.EventID, result.ID, result.Known.Client, true, true}, nil
+		}
 		out.Duplicate = true
 		return http.StatusOK, out, nil
 	case app.UsageConflict:
 		problem := gate.Explain(ctx, result.Error)
-		if result.Known == nil {
+		out, err := s.stored(ctx, result.Known)
+		if err != nil {
 			return 0, nil, problem
 		}
-		return problem.Status, conflictOut{*problem, event(*result.Known), object(raw)}, nil
+		return problem.Status, conflictOut{*problem, out, object(raw)}, nil
 	}
 	gate.KeepDespiteRefusal(ctx) // it stands in the list of rejected events
 	return 0, nil, result.Error
+}
+
+// archivedOut is what is known of an archived event without its file.
+type archivedOut struct {
+	Source    string     `json:"source"`
+	EventID   string     `json:"event_id"`
+	ID        billing.ID `json:"id"`
+	ClientID  billing.ID `json:"client_id"`
+	Duplicate bool       `json:"duplicate"`
+	Archived  bool       `json:"archived"`
+}
+
+// stored is an event that was seen before. An archived one is read from its file, which may not be there.
+func (s *server) stored(ctx context.Context, known *app.UsageRow) (eventOut, error) {
+	if !known.Archived {
+		return event(*known), nil
+	}
+	return s.showEvent(ctx, gate.Actor(ctx), known.ID)
 }
 
 func (s *server) recordBatch(events reader) func(r *http.Request) (int, any, error) {

@@ -19,6 +19,7 @@ type App struct {
 	Secrets   Sealer
 	PublicURL string // how the outside reaches this server, without a slash at the end
 	Log       *slog.Logger
+	Archive   store.ArchiveFolder // where usage events of long ago lie
 
 	Wait      func(ctx context.Context, d time.Duration)               // lets time pass; nil for real time
 	LookupTXT func(ctx context.Context, name string) ([]string, error) // asks the DNS; nil where there is none

@@ -34,8 +34,8 @@ type AuditReport struct {
 	Differences []Difference
 }
 
-// Audit recomputes every balance, request, status and access from the facts and usage events alone, and reports each
-// row that says otherwise. It reads one client at a time, each as of one instant, and changes nothing.
+// Audit recomputes every balance, request, status and access from the facts and usage events alone, archived ones among
+// them, and reports each row that says otherwise. It reads one client at a time, each as of one instant, and changes nothing.
 func (a *App) Audit(ctx context.Context) (report AuditReport, err error) {
 	agencies, err := store.AgencyIDs(ctx, a.DB.Q(ctx))
 	if err != nil {
@@ -49,12 +49,16 @@ func (a *App) Audit(ctx context.Context) (report AuditReport, err error) {
 		if err := a.auditNumbers(ctx, agency, &report); err != nil {
 			return report, err
 		}
+		if err := a.auditArchives(ctx, agency, &report); err != nil {
+			return report, err
+		}
 		clients, err := store.ClientIDs(ctx, a.DB.Q(ctx), agency)
 		if err != nil {
 			return report, err
 		}
-		for _, client := range clients {
-			if err := a.auditClient(ctx, agency, client, &report); err != nil {
+		files := archiveFiles{folder: a.Archive, open: map[string]*store.ArchiveReader{}}
+		for _, client := range clients { // in the order of their ids, as in the archive's files
+			if err := a.auditClient(ctx, agency, client, files, &report); err != nil {
 				return report, err
 			}
 		}
@@ -94,18 +98,27 @@ func (a *App) auditNumbers(ctx context.Context, agency billing.ID, report *Audit
 	})
 }
 
-func (a *App) auditClient(ctx context.Context, agency, client billing.ID, report *AuditReport) error {
+func (a *App) auditClient(ctx context.Context, agency, client billing.ID, files archiveFiles, report *AuditReport) error {
 	var h store.History
 	var now time.Time
+	var missing []store.Archive
 	err := a.DB.Snapshot(ctx, func(ctx context.Context, q store.Q) (err error) {
 		if now, err = a.Now(ctx, agency); err != nil {
 			return err
 		}
-		h, err = store.LoadHistory(ctx, q, agency, client)
+		if h, err = store.LoadHistory(ctx, q, agency, client); err != nil {
+			return err
+		}
+		missing, err = files.complete(ctx, q, &h)
 		return err
 	})
 	if err != nil {
 		return err
+	}
+	if len(missing) > 0 {
+		report.Clients++
+		report.Differences = append(report.Differences, Difference{agency, client, "usage_archives " + missing[0].Name(), "without its file the client's books cannot be rebuilt"})
+		return nil
 	}
 	replay := newReplay(h)
 	replay.run()

@@ -48,11 +48,18 @@ func (a *App) ExportPayments(ctx context.Context, who Actor, client billing.ID, 
 	return store.EachPayment(ctx, a.DB.Q(ctx), who.Agency, own(who, client), rows)
 }
 
-// ExportUsageEvents writes the usage events of a list as CSV, newest recorded first.
+// ExportUsageEvents writes the usage events of a list as CSV, newest recorded first; archived ones follow, by month.
 func (a *App) ExportUsageEvents(ctx context.Context, who Actor, f UsageFilter, w io.Writer) error {
 	f.Client = own(who, f.Client)
 	rows := exporting(w, usageColumns)
-	return store.EachUsageEvent(ctx, a.DB.Q(ctx), who.Agency, f, rows)
+	before, err := store.Archives(ctx, a.DB.Q(ctx), who.Agency)
+	if err != nil {
+		return err
+	}
+	if err := store.EachUsageEvent(ctx, a.DB.Q(ctx), who.Agency, f, rows); err != nil {
+		return err
+	}
+	return a.exportArchived(ctx, who.Agency, f, before, rows)
 }
 
 // ExportClients writes the clients of a list as CSV, newest first.

@@ -67,11 +67,21 @@ func (a *App) RejectReport(ctx context.Context, conn Connection, why *billing.Er
 
 // reportAgain takes a further report of a call that is metered: only another duration matters.
 func (a *App) reportAgain(ctx context.Context, who Actor, row store.UsageRow, r ProviderReport) (Outcome, error) {
+	var refusal *billing.Error
+	if row.Archived { // then only its file knows the duration
+		whole, err := a.UsageEvent(ctx, who, row.ID)
+		if errors.As(err, &refusal) {
+			return Outcome{Result: UsageConflict, EventID: row.ID, Error: refusal}, nil
+		}
+		if err != nil {
+			return Outcome{}, err
+		}
+		row = whole
+	}
 	if r.Kind != billing.Call || row.Event.Kind != billing.Call || r.Talk == row.Event.Talk || row.Status == billing.VoidUsage {
 		return Outcome{Result: UsageDuplicate, EventID: row.ID}, nil
 	}
 	err := a.CorrectUsage(ctx, who, row.ID, r.Talk, "A later report of the call told another duration.")
-	var refusal *billing.Error
 	if errors.As(err, &refusal) {
 		return Outcome{Result: UsageConflict, EventID: row.ID, Error: refusal}, nil
 	}

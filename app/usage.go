@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -82,11 +83,18 @@ func (a *App) changeUsage(ctx context.Context, who Actor, event billing.ID, act 
 	if err != nil {
 		return err
 	}
+	if u.Archived {
+		return cmp.Or(act.permits(who, u.Client), refuseArchived(who.Agency, u))
+	}
 	return a.changeWith(ctx, who, u.Client, act, func(ctx context.Context, q store.Q, acc *billing.Account, now time.Time) error {
-		u, err := store.UsageByID(ctx, q, who.Agency, event) // again, now that the account is held
+		held, err := store.UsageByID(ctx, q, who.Agency, event) // again, now that the account is held
+		if errors.Is(err, store.ErrMissing) {
+			return refuseArchived(who.Agency, u)
+		}
 		if err != nil {
 			return err
 		}
+		u = held
 		history, err := a.history(ctx, q, who.Agency, u)
 		if err != nil {
 			return err
@@ -114,9 +122,12 @@ func (a *App) history(ctx context.Context, q store.Q, agency billing.ID, u store
 	}, nil
 }
 
-// UsageEvent reads one event.
+// UsageEvent reads one event, from its file if it is archived.
 func (a *App) UsageEvent(ctx context.Context, who Actor, id billing.ID) (store.UsageRow, error) {
 	u, err := store.UsageByID(ctx, a.DB.Q(ctx), who.Agency, id)
+	if errors.Is(err, store.ErrMissing) {
+		u, err = a.archivedEvent(ctx, who, id)
+	}
 	if errors.Is(err, store.ErrMissing) || (err == nil && hidden(who, u.Client)) {
 		return store.UsageRow{}, notFound("usage event")
 	}

@@ -139,17 +139,22 @@ func loadFacts(ctx context.Context, q Q, agency, client billing.ID, h *History) 
 func loadUsageFacts(ctx context.Context, q Q, agency, client billing.ID, h *History) error {
 	events, err := Collect(usageWithID)(q.Query(ctx, `SELECT e.id, `+usageColumns+` FROM `+usageSource+`
 		WHERE e.agency_id = $1 AND e.client_id = $2 ORDER BY e.seq`, agency, client))
-	for _, u := range events {
-		h.Facts = append(h.Facts, HistoryFact{Seq: u.Seq, At: u.RecordedAt, ContentHash: u.ContentHash, Fact: billing.UsageRecorded{
-			ID: u.ID, Event: u.Event, Status: u.Status, SubscriptionID: u.SubscriptionID, PeriodIndex: u.PeriodIndex, CallPeriod: u.CallPeriod,
-			Late: u.Late, Billed: u.Billed, Split: u.Drawn,
-		}})
+	for i := range events {
+		h.Facts = append(h.Facts, events[i].fact())
 	}
 	if err != nil {
 		return err
 	}
 	h.Usage = events
 	return correct(ctx, q, agency, h.Usage)
+}
+
+// fact is what was recorded.
+func (u *UsageRow) fact() HistoryFact {
+	return HistoryFact{Seq: u.Seq, At: u.RecordedAt, ContentHash: u.ContentHash, Fact: billing.UsageRecorded{
+		ID: u.ID, Event: u.Event, Status: u.Status, SubscriptionID: u.SubscriptionID, PeriodIndex: u.PeriodIndex, CallPeriod: u.CallPeriod,
+		Late: u.Late, Billed: u.Billed, Split: u.Drawn,
+	}}
 }
 
 func loadAllDays(ctx context.Context, q Q, agency, client billing.ID, h *History) (err error) {

@@ -25,6 +25,7 @@ var loose = []pointer{
 	{"wallet_entries", "usage_event_id", "usage_events", "id"},
 	{"usage_events", "subscription_id", "subscriptions", "id"},
 	{"usage_corrections", "client_id", "clients", "id"},
+	{"usage_archived", "client_id", "clients", "id"},
 	{"usage_days", "client_id", "clients", "id"},
 	{"usage_costs", "client_id", "clients", "id"},
 	{"rejected_events", "usage_event_id", "usage_events", "id"},
@@ -88,12 +89,17 @@ func Strays(ctx context.Context, q Q) (found []Stray, err error) {
 	return found, nil
 }
 
-// strays asks for what a pointer names and its agency does not have. Neither NULL nor 0 names anything.
+// strays asks for what a pointer names and its agency does not have. Neither NULL nor 0 names anything. A usage event may
+// be archived.
 func (p pointer) strays() string {
+	elsewhere := ""
+	if p.target == "usage_events" {
+		elsewhere = ` AND NOT EXISTS (SELECT 1 FROM usage_archived y WHERE y.agency_id = t.agency_id AND y.id = t.{column})`
+	}
 	return strings.NewReplacer("{table}", p.table, "{column}", p.column, "{target}", p.target, "{key}", p.key).Replace(`
 		SELECT t.agency_id, t.{column}
 		FROM {table} t LEFT JOIN {target} x ON x.agency_id = t.agency_id AND x.{key} = t.{column}
-		WHERE t.{column} <> 0 AND x.agency_id IS NULL
+		WHERE t.{column} <> 0 AND x.agency_id IS NULL` + elsewhere + `
 		ORDER BY t.agency_id, t.{column}
 		LIMIT ` + fmt.Sprint(mostStrays))
 }

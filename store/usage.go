@@ -112,6 +112,7 @@ type UsageRow struct {
 	Actor          string
 	Day            billing.Date // of the call's end
 	Corrections    []CorrectionRow
+	Archived       bool // it lies in the archive; of what KnownUsage finds there, only what tells a repeat is filled in
 }
 
 // RecordedRow is the row of an event that was just recorded, as it is about to be stored.
@@ -170,11 +171,16 @@ func readUsage(r Row, u *UsageRow) error {
 	if err != nil {
 		return err
 	}
+	u.drawn()
+	return firstFailure(decodeInto(tags, &e.Tags), decodeInto(terms, &u.Terms))
+}
+
+// drawn is the row as it was recorded: drawn from one period, if from any.
+func (u *UsageRow) drawn() {
 	u.Drawn = u.Split
 	if u.Status == billing.Rated {
 		u.Parts = []billing.Part{{SubscriptionID: u.SubscriptionID, PeriodIndex: u.PeriodIndex, Split: u.Split}}
 	}
-	return firstFailure(decodeInto(tags, &e.Tags), decodeInto(terms, &u.Terms))
 }
 
 func decodeInto(text string, into any) error {
@@ -285,6 +291,9 @@ func KnownUsage(ctx context.Context, q Q, keys []UsageKey) (map[UsageKey]*UsageR
 		if err == nil {
 			err = correct(ctx, q, agency, rows)
 		}
+		if err == nil && len(rows) < len(list) {
+			rows, err = withArchived(ctx, q, agency, list, rows)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("reading known usage events: %w", err)
 		}
@@ -308,7 +317,9 @@ func askKnown(d *dialect, keys []UsageKey, found map[billing.ID]ids) (all []ques
 	}
 	for s, events := range bySource {
 		all = append(all, question{
-			`SELECT found.id FROM ` + d.eachOf("usage_events", "agency_id = $1 AND source = $2", "event_id", 3, "text", ""),
+			`SELECT found.id FROM ` + d.eachOf("usage_events", "agency_id = $1 AND source = $2", "event_id", 3, "text", "") + `
+			UNION ALL
+			SELECT found.id FROM ` + anyArchive + d.eachOf("usage_archived", "agency_id = $1 AND source = $2", "event_id", 3, "text", ""),
 			[]any{s.agency, s.name, events},
 			func(r Row) error {
 				var id billing.ID

@@ -21,7 +21,7 @@ type UsageFilter struct {
 
 // UsageEvents lists events, newest recorded first. How many there are, and where among all events they lie, is known
 // from the sums by day: neither is found out by reading events, but for those of days that are in the list in part, and
-// in lists of one source or call.
+// in lists of one source or call. Archived events are counted, but not listed.
 func UsageEvents(ctx context.Context, q Q, agency billing.ID, f UsageFilter, w Window) (Part[UsageRow], error) {
 	l := f.list(agency)
 	s, err := f.stretch(ctx, q, agency)
@@ -82,6 +82,19 @@ func (f UsageFilter) narrow(l *Listing) {
 	case billing.Rated, billing.Unrated:
 		l.Where("e.status = ? AND NOT "+wasVoided, f.Status)
 	}
+}
+
+// Touches reports whether events of an archive may be in the list.
+func (f UsageFilter) Touches(a Archive) bool {
+	from, to := a.Month.First().Plus(-1), a.Month.Last().Plus(1) // wherever on earth the clients are
+	return (f.Client == 0 || a.FirstClient <= f.Client && f.Client <= a.LastClient) && f.Status != billing.VoidUsage &&
+		(f.From.IsZero() || billing.DateOf(f.From.UTC()) <= to) && (f.To.IsZero() || billing.DateOf(f.To.UTC()) >= from)
+}
+
+// has reports whether an archived event is in the list; what was corrected is not archived.
+func (f UsageFilter) has(u *UsageRow) bool {
+	return (f.Client == 0 || u.Client == f.Client) && (f.From.IsZero() || !u.Event.EndedAt.Before(f.From)) && (f.To.IsZero() || u.Event.EndedAt.Before(f.To)) &&
+		(f.Status == "" || u.Status == f.Status) && (f.Source == "" || u.Event.Source == f.Source) && (f.CallID == "" || u.Event.CallID == f.CallID)
 }
 
 const wasVoided = "EXISTS (SELECT 1 FROM usage_corrections v WHERE v.agency_id = e.agency_id AND v.usage_event_id = e.id AND v.void)"
@@ -202,6 +215,28 @@ func (f UsageFilter) countInPart(ctx context.Context, q Q, agency billing.ID) (n
 		WHERE `+where+` AND NOT (`+inWhole+`) AND `+f.counting()+` > 0`, args...).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("counting usage events of days that are listed in part: %w", err)
+	}
+	archived, err := f.archivedInPart(ctx, q, agency)
+	return n + archived, err
+}
+
+// archivedInPart counts the archived ones among them: how many calls there were does not change with where they lie.
+func (f UsageFilter) archivedInPart(ctx context.Context, q Q, agency billing.ID) (n int64, err error) {
+	where, args := f.days(agency)
+	switch f.Status {
+	case billing.VoidUsage: // what was corrected is not archived
+		return 0, nil
+	case billing.Rated, billing.Unrated:
+		args = append(args, f.Status)
+		where += fmt.Sprintf(" AND k.status = $%d", len(args))
+	}
+	err = q.QueryRow(ctx, `
+		SELECT COUNT(*)
+		FROM usage_days d JOIN usage_archived k ON k.agency_id = d.agency_id AND k.client_id = d.client_id AND k.day = d.day
+		WHERE `+where+` AND NOT (`+inWhole+`) AND k.ended_at >= $4 AND k.ended_at < $5
+		      AND EXISTS (SELECT 1 FROM usage_archives m WHERE m.agency_id = d.agency_id AND m.month = d.day / 100)`, args...).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("counting archived usage events of days that are listed in part: %w", err)
 	}
 	return n, nil
 }

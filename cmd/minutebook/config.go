@@ -19,13 +19,14 @@ import (
 
 // Config is what every command can be told, by flag or by environment.
 type Config struct {
-	Database  string `help:"Where the books are: sqlite:PATH or postgres://… (default sqlite:minutebook.db in the data folder)." env:"MINUTEBOOK_DATABASE" placeholder:"URL"`
-	Data      string `help:"Folder of the embedded database and the server's own key." env:"MINUTEBOOK_DATA" default:"./data" placeholder:"DIR"`
-	Listen    string `help:"Address the server listens on." env:"MINUTEBOOK_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
-	PublicURL string `name:"public-url" help:"How the outside reaches the server, for links and provider URLs (default: http:// and the listen address)." env:"MINUTEBOOK_PUBLIC_URL" placeholder:"URL"`
-	LogFormat string `name:"log-format" help:"Log as text or json." env:"MINUTEBOOK_LOG_FORMAT" enum:"text,json" default:"text"`
-	RateLimit int    `name:"rate-limit" help:"Requests a second that one API key may send; twice as many at once." env:"MINUTEBOOK_RATE_LIMIT" default:"20000" placeholder:"N"`
-	SecretKey string `name:"secret-key" help:"Key that seals provider secrets, 64 hex digits (default: secret.key in the data folder, made when missing). Processes that share a database need the same." env:"MINUTEBOOK_SECRET_KEY" placeholder:"HEX"`
+	Database   string `help:"Where the books are: sqlite:PATH or postgres://… (default sqlite:minutebook.db in the data folder)." env:"MINUTEBOOK_DATABASE" placeholder:"URL"`
+	Data       string `help:"Folder of the embedded database and the server's own key." env:"MINUTEBOOK_DATA" default:"./data" placeholder:"DIR"`
+	Listen     string `help:"Address the server listens on." env:"MINUTEBOOK_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	PublicURL  string `name:"public-url" help:"How the outside reaches the server, for links and provider URLs (default: http:// and the listen address)." env:"MINUTEBOOK_PUBLIC_URL" placeholder:"URL"`
+	ArchiveDir string `name:"archive-dir" help:"Folder of archived calls, for every command that may read them (default: archive beside the SQLite file; PostgreSQL has none)." env:"MINUTEBOOK_ARCHIVE_DIR" placeholder:"DIR"`
+	LogFormat  string `name:"log-format" help:"Log as text or json." env:"MINUTEBOOK_LOG_FORMAT" enum:"text,json" default:"text"`
+	RateLimit  int    `name:"rate-limit" help:"Requests a second that one API key may send; twice as many at once." env:"MINUTEBOOK_RATE_LIMIT" default:"20000" placeholder:"N"`
+	SecretKey  string `name:"secret-key" help:"Key that seals provider secrets, 64 hex digits (default: secret.key in the data folder, made when missing). Processes that share a database need the same." env:"MINUTEBOOK_SECRET_KEY" placeholder:"HEX"`
 }
 
 // open opens the database, brings its schema up to date and builds the app on it.
@@ -45,15 +46,26 @@ func (p *process) open(clock func() time.Time) (*app.App, error) {
 	if err := db.Migrate(p.ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return &app.App{DB: db, Clock: clock, Mint: app.NewMint(p.now), Secrets: sealer, PublicURL: p.publicURL(), Log: p.log(), LookupTXT: net.DefaultResolver.LookupTXT}, nil
+	return &app.App{DB: db, Clock: clock, Mint: app.NewMint(p.now), Secrets: sealer, PublicURL: p.publicURL(), Log: p.log(), LookupTXT: net.DefaultResolver.LookupTXT, Archive: store.ArchiveFolder{Path: p.archiveDir()}}, nil
 }
 
-func (p *process) openDatabase() (*store.DB, error) {
-	url := p.config.Database
-	if url == "" {
-		url = "sqlite:" + filepath.Join(p.config.Data, "minutebook.db")
+func (p *process) openDatabase() (*store.DB, error) { return store.Open(p.ctx, p.databaseURL()) }
+
+func (p *process) databaseURL() string {
+	if p.config.Database != "" {
+		return p.config.Database
 	}
-	return store.Open(p.ctx, url)
+	return "sqlite:" + filepath.Join(p.config.Data, "minutebook.db")
+}
+
+// archiveDir is where archived calls lie; empty when nobody said it.
+func (p *process) archiveDir() string {
+	file, embedded := strings.CutPrefix(p.databaseURL(), "sqlite:")
+	if p.config.ArchiveDir != "" || !embedded {
+		return p.config.ArchiveDir
+	}
+	file, _, _ = strings.Cut(file, "?")
+	return filepath.Join(filepath.Dir(strings.TrimPrefix(file, "//")), "archive")
 }
 
 func (p *process) publicURL() string {

@@ -36,6 +36,7 @@ type commands struct {
 	Key     keyCommand     `cmd:"" help:"Manage the API keys of an agency."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to this program."`
 	Audit   auditCommand   `cmd:"" help:"Recompute every balance, request, status and access; exit 1 on any difference."`
+	Archive archiveCommand `cmd:"" help:"Move calls of periods that ended long ago into compressed files, or put a month back."`
 	Sim     simCommand     `cmd:"" help:"Live random lives on the billing rules, checked after every step; exit 1 on any finding."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
