@@ -15,12 +15,12 @@ func (a *App) Access(ctx context.Context, who Actor, client billing.ID, directio
 	if hidden(who, client) {
 		return answer, notFound("client")
 	}
-	meter, err := store.LoadMeter(ctx, a.DB.Q(ctx), who.Agency, client)
-	if errors.Is(err, store.ErrMissing) {
-		return answer, notFound("client")
-	}
+	meter, err := a.meter(ctx, who.Agency, client)
 	if err != nil {
 		return answer, err
+	}
+	if meter.Account == nil {
+		return answer, notFound("client")
 	}
 	now := meter.Clock
 	if now.IsZero() {

@@ -1,7 +1,10 @@
 package app_test
 
 import (
+	"context"
+	"errors"
 	"reflect"
+	"sync"
 	"testing"
 
 	"minutebook/app"
@@ -75,6 +78,82 @@ func TestAccessIsWhatTheRulesSay(t *testing.T) {
 		}
 		if _, err := w.a.Access(w.ctx, w.who, 1, ""); err == nil {
 			t.Error("an unknown client has access")
+		}
+	})
+}
+
+// Checks that come at the same time share a statement, and each of them sees what was committed before it came, by
+// whichever process.
+func TestAccessSeesWhatWasCommitted(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db, "2027-01-01T00:00:00Z")
+		w.started(10)
+		elsewhere := &app.App{DB: db, Clock: w.a.Clock, Mint: w.a.Mint, Log: w.a.Log}
+		ends, stop := context.WithCancel(w.ctx)
+		var always, asked sync.WaitGroup
+		for range 4 { // so that a statement is always on its way
+			always.Go(func() {
+				for ends.Err() == nil {
+					if _, err := w.a.Access(w.ctx, w.who, w.client, ""); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		for n := range 40 {
+			held := n%2 == 0
+			w.ok(elsewhere.SetHold(w.ctx, w.who, w.client, held, "a talk is due"))
+			for range 8 {
+				asked.Go(func() {
+					if got, err := w.a.Access(w.ctx, w.who, w.client, ""); err != nil || got.Allowed == held {
+						t.Errorf("after a hold was set to %v: %+v, %v", held, got, err)
+					}
+					if _, err := w.a.Access(w.ctx, w.who, 1, ""); err == nil {
+						t.Error("an unknown client has access")
+					}
+				})
+			}
+			asked.Wait()
+		}
+		stop()
+		always.Wait()
+	})
+}
+
+// Who leaves while others are read for as well takes nobody along; and within a transaction the check sees what was
+// written in it.
+func TestAccessOfALeavingCallerAndInATransaction(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db, "2027-01-01T00:00:00Z")
+		w.started(10)
+		gone, leave := context.WithCancel(w.ctx)
+		leave()
+		var asked sync.WaitGroup
+		for n := range 40 {
+			asked.Go(func() {
+				ctx := w.ctx
+				if n%2 == 0 {
+					ctx = gone
+				}
+				if got, err := w.a.Access(ctx, w.who, w.client, ""); ctx == w.ctx && (err != nil || !got.Allowed) {
+					t.Errorf("beside callers that left: %+v, %v", got, err)
+				}
+			})
+		}
+		asked.Wait()
+		undo := errors.New("undone")
+		err := db.InTx(w.ctx, func(ctx context.Context, _ store.Q) error {
+			w.ok(w.a.SetHold(ctx, w.who, w.client, true, "a talk is due"))
+			if got, err := w.a.Access(ctx, w.who, w.client, ""); err != nil || got.Allowed {
+				t.Errorf("in the transaction that holds: %+v, %v", got, err)
+			}
+			return undo
+		})
+		if !errors.Is(err, undo) {
+			t.Fatal(err)
+		}
+		if got, err := w.a.Access(w.ctx, w.who, w.client, ""); err != nil || !got.Allowed {
+			t.Errorf("after it was undone: %+v, %v", got, err)
 		}
 	})
 }

@@ -28,6 +28,8 @@ type App struct {
 	intake intake     // usage on its way into the next transaction
 	keys   keyring    // API keys that opened lately
 	shelf  shelf      // accounts that usage moved lately
+
+	inquiries inquiries // access checks on their way to the database
 }
 
 // ActorKind is what sort of caller acts.

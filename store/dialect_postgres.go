@@ -24,6 +24,8 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
+
+	"minutebook/billing"
 )
 
 var postgresDialect = &dialect{
@@ -472,18 +474,31 @@ func scanRaw(raw []byte, oid uint32, dest any) error {
 	switch oid {
 	case pgtype.Int8OID:
 		n := int64(binary.BigEndian.Uint64(raw))
-		if to, is := dest.(*int64); is {
+		switch to := dest.(type) { // in a box, each number takes memory
+		case *int64:
 			*to = n
-			return nil
+		case *billing.ID:
+			*to = billing.ID(n)
+		case *billing.Millis:
+			*to = billing.Millis(n)
+		case *time.Time:
+			*to = time.UnixMicro(n).UTC()
+		default:
+			return t.Scan(n)
 		}
-		return t.Scan(n)
+		return nil
 	case pgtype.BoolOID:
 		return t.Scan(raw[0] == 1)
 	case pgtype.ByteaOID:
 		return t.Scan(raw)
 	}
+	if to, is := dest.(*string); is {
+		*to = string(raw)
+		return nil
+	}
 	return t.Scan(string(raw))
 }
+
 func (r postgresRows) Err() error { return r.said(r.ctx, r.rows.Err()) }
 func (r postgresRows) Close()     { r.rows.Close() }
 

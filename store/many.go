@@ -236,3 +236,12 @@ func (d *dialect) eachOf(table, where, column string, place int, kind, hold stri
 	}
 	return fmt.Sprintf("(SELECT value AS it FROM json_each($%d)) AS wanted CROSS JOIN %s AS found ON %s AND found.%s = wanted.it", place, table, where, column)
 }
+
+// eachRow is eachOf for columns of joined tables: a statement that looks up a list one by one by a key that ends with
+// column. Each lookup is planned for one row.
+func (d *dialect) eachRow(columns, from, column string, place int) string {
+	if d.arrays {
+		return fmt.Sprintf("SELECT found.* FROM unnest($%d::bigint[]) AS wanted (it), LATERAL (SELECT %s FROM %s WHERE %s = wanted.it OFFSET 0) AS found", place, columns, from, column)
+	}
+	return fmt.Sprintf("SELECT %s FROM json_each($%d) AS wanted CROSS JOIN %s WHERE %s = wanted.value", columns, place, from, column)
+}

@@ -4,43 +4,66 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"sync"
 	"time"
 
 	"minutebook/billing"
 )
 
-// Meter is as much of a client's account as one row of each kind tells: all but its requests, packs, credits, credit
-// lines and campaigns.
+// Meter is as much of a client's account as says whether it may call now and, unless payment requests come into it, in
+// which words: Decide and Explain ask for nothing else. Whoever reads it does not change it.
 type Meter struct {
 	*billing.Account
 	Due   time.Time // when something happens to it by itself; zero: never
 	Clock time.Time // its sandbox's now; zero in production
 }
 
-// LoadMeter reads a client's meter in one statement, which sees everything as of one instant. ErrMissing if the agency
-// has no such client.
-func LoadMeter(ctx context.Context, q Q, agency, client billing.ID) (m Meter, err error) {
-	a, s := &billing.Account{Agency: agency, Client: client}, &billing.Subscription{}
+// LoadMeters reads the meters of clients, each as of one instant. The answer is in the order of the question; where the
+// agency has no such client, its meter has no account.
+func LoadMeters(ctx context.Context, q Q, named []Named) ([]Meter, error) {
+	l := loader{dialect: spoken(q)}
+	l.group(named)
+	found := make(map[clientKey]Meter, len(named))
+	for _, w := range l.wanted {
+		err := readAll(func(r Row) error {
+			m, err := readMeter(r, w.agency)
+			if err == nil {
+				found[clientKey{w.agency, m.Client}] = m
+			}
+			return err
+		})(q.Query(ctx, l.eachRow(meterColumns, meterSource, "a.agency_id = $1 AND a.client_id", 2), w.agency, w.clients))
+		if err != nil {
+			return nil, fmt.Errorf("reading meters: %w", err)
+		}
+	}
+	meters := make([]Meter, len(named))
+	for i, n := range named {
+		meters[i] = found[clientKey{n.Agency, n.Client}]
+	}
+	return meters, nil
+}
+
+const (
+	meterColumns = `a.client_id, a.denial_policy, a.hold_reason, a.hold_since, a.override_until, a.override_reason,
+		a.period_end, a.included_ms, a.wallet_used_ms, a.billable_ms, a.uncovered_ms, a.wallet_ms, a.exhausted_since, a.updated_at, a.next_due,
+		CASE WHEN c.timezone = '' THEN g.timezone ELSE c.timezone END, g.test_clock,
+		s.id, s.terms, s.status, s.status_since, s.cancel, s.canceled_at`
+	meterSource = `accounts a
+		JOIN clients c ON c.agency_id = a.agency_id AND c.id = a.client_id
+		JOIN agencies g ON g.id = a.agency_id
+		LEFT JOIN subscriptions s ON s.agency_id = a.agency_id AND s.id = a.subscription_id`
+)
+
+func readMeter(r Row, agency billing.ID) (m Meter, err error) {
+	a, s := &billing.Account{Agency: agency}, &billing.Subscription{}
+	used := &a.Period.Used
 	var hold billing.Hold
 	var override billing.Override
 	var terms, cancel string
-	err = q.QueryRow(ctx, `
-		SELECT a.seq, a.events, a.plan_id, a.denial_policy, a.hold_reason, a.hold_since, a.override_until, a.override_reason,
-		       a.period_index, a.period_start, a.period_end, a.period_closed, a.included_ms, a.wallet_used_ms, a.billable_ms, a.uncovered_ms,
-		       a.wallet_ms, a.exhausted_since, a.access_reason, a.access_since, a.updated_at, a.next_due,
-		       c.name, CASE WHEN c.timezone = '' THEN g.timezone ELSE c.timezone END, g.recovery, g.blocked_exit, g.test_clock,
-		       s.id, s.plan_id, s.plan_version, s.terms, s.timezone, s.status, s.status_since, s.started_at, s.cancel, s.canceled_at, s.reason
-		FROM accounts a
-		JOIN clients c ON c.agency_id = a.agency_id AND c.id = a.client_id
-		JOIN agencies g ON g.id = a.agency_id
-		LEFT JOIN subscriptions s ON s.agency_id = a.agency_id AND s.id = a.subscription_id
-		WHERE a.agency_id = $1 AND a.client_id = $2`, agency, client).Scan(
-		&a.Seq, &a.Events, &a.PlanID, &a.Denial, &hold.Reason, &hold.Since, &override.Until, &override.Reason,
-		&a.Period.Index, &a.Period.Start, &a.Period.End, &a.Period.ClosedAt, &a.Period.Used.Included, &a.Period.Used.Wallet, &a.Period.Used.Billable, &a.Period.Used.Uncovered,
-		&a.Wallet, &a.Exhausted, &a.Access.Reason, &a.Access.Since, &a.Written, &m.Due,
-		&a.Name, &a.Zone, &a.Policy.Recovery, &a.Policy.BlockedExit, &m.Clock,
-		&s.ID, &s.PlanID, &s.PlanVersion, &terms, &s.Zone, &s.Status, &s.StatusSince, &s.StartedAt, &cancel, &s.CanceledAt, &s.Reason)
-	if err != nil {
+	if err := r.Scan(&a.Client, (*string)(&a.Denial), &hold.Reason, &hold.Since, &override.Until, &override.Reason,
+		&a.Period.End, &used.Included, &used.Wallet, &used.Billable, &used.Uncovered, &a.Wallet, &a.Exhausted, &a.Written, &m.Due,
+		&a.Zone, &m.Clock,
+		&s.ID, &terms, (*string)(&s.Status), &s.StatusSince, &cancel, &s.CanceledAt); err != nil {
 		return m, err
 	}
 	m.Account = a
@@ -58,8 +81,41 @@ func LoadMeter(ctx context.Context, q Q, agency, client billing.ID) (m Meter, er
 		s.Cancel = &billing.ScheduledCancel{}
 		err = json.Unmarshal([]byte(cancel), s.Cancel)
 	}
-	if err := firstFailure(err, json.Unmarshal([]byte(terms), &s.Terms)); err != nil {
-		return m, fmt.Errorf("reading subscription %d: %w", s.ID, err)
+	s.Terms, err = firstDecoded(terms, err)
+	if err != nil {
+		err = fmt.Errorf("reading subscription %d: %w", s.ID, err)
 	}
-	return m, nil
+	return m, err
+}
+
+// decodedTerms are terms by the text they were decoded from: an agency's clients share a few.
+var decodedTerms struct {
+	sync.RWMutex
+	of map[string]billing.Terms
+}
+
+const mostTerms = 1000
+
+// firstDecoded decodes the terms of a meter, unless something else was wrong before.
+func firstDecoded(text string, wrong error) (terms billing.Terms, err error) {
+	if wrong != nil {
+		return terms, wrong
+	}
+	d := &decodedTerms
+	d.RLock()
+	terms, known := d.of[text]
+	d.RUnlock()
+	if known {
+		return terms, nil
+	}
+	if err := json.Unmarshal([]byte(text), &terms); err != nil {
+		return terms, err
+	}
+	d.Lock()
+	defer d.Unlock()
+	if d.of == nil || len(d.of) >= mostTerms {
+		d.of = map[string]billing.Terms{}
+	}
+	d.of[text] = terms
+	return terms, nil
 }

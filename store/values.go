@@ -152,6 +152,17 @@ func (t *target) Scan(src any) (err error) {
 
 // clear makes NULL the zero value: nil for a pointer, nothing for the rest.
 func (t *target) clear() error {
+	switch to := t.to.(type) { // what columns without a value are mostly read into
+	case *time.Time:
+		*to = time.Time{}
+		return nil
+	case *string:
+		*to = ""
+		return nil
+	case *billing.ID:
+		*to = 0
+		return nil
+	}
 	v := reflect.ValueOf(t.to)
 	if v.Kind() != reflect.Pointer || v.IsNil() {
 		return fmt.Errorf("the destination is a %T, not a pointer", t.to)
