@@ -430,7 +430,7 @@ func (a *asked) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
 	case !seen:
 		return nil, nil
 	}
-	stmt, err := a.db.PrepareContext(ctx, text)
+	stmt, err := a.db.PrepareContext(ctx, nameless(text))
 	if err == nil {
 		a.known[text] = stmt
 	}

@@ -31,7 +31,7 @@ func LoadMeters(ctx context.Context, q Q, named []Named) ([]Meter, error) {
 				found[clientKey{w.agency, m.Client}] = m
 			}
 			return err
-		})(q.Query(ctx, l.eachRow(meterColumns, meterSource, "a.agency_id = $1 AND a.client_id", 2), w.agency, w.clients))
+		})(q.Query(ctx, metersOf[l.name], w.clients, w.agency))
 		if err != nil {
 			return nil, fmt.Errorf("reading meters: %w", err)
 		}
@@ -43,16 +43,22 @@ func LoadMeters(ctx context.Context, q Q, named []Named) ([]Meter, error) {
 	return meters, nil
 }
 
-const (
-	meterColumns = `a.client_id, a.denial_policy, a.hold_reason, a.hold_since, a.override_until, a.override_reason,
-		a.period_end, a.included_ms, a.wallet_used_ms, a.billable_ms, a.uncovered_ms, a.wallet_ms, a.exhausted_since, a.updated_at, a.next_due,
-		CASE WHEN c.timezone = '' THEN g.timezone ELSE c.timezone END, g.test_clock,
-		s.id, s.terms, s.status, s.status_since, s.cancel, s.canceled_at`
-	meterSource = `accounts a
-		JOIN clients c ON c.agency_id = a.agency_id AND c.id = a.client_id
-		JOIN agencies g ON g.id = a.agency_id
-		LEFT JOIN subscriptions s ON s.agency_id = a.agency_id AND s.id = a.subscription_id`
-)
+// metersOf is the statement for clients of an agency, by the database program.
+var metersOf = map[string]string{sqliteDialect.name: meterStatement(sqliteDialect), postgresDialect.name: meterStatement(postgresDialect)}
+
+func meterStatement(d *dialect) string {
+	return `
+		SELECT a.client_id, a.denial_policy, a.hold_reason, a.hold_since, a.override_until, a.override_reason,
+		       a.period_end, a.included_ms, a.wallet_used_ms, a.billable_ms, a.uncovered_ms, a.wallet_ms, a.exhausted_since, a.updated_at, a.next_due,
+		       CASE WHEN c.timezone = '' THEN g.timezone ELSE c.timezone END, g.test_clock,
+		       s.id, s.terms, s.status, s.status_since, s.cancel, s.canceled_at
+		FROM ` + d.listed(1) + `
+		CROSS JOIN agencies AS g
+		` + d.looked("CROSS", "accounts", "a", "a.agency_id = g.id AND a.client_id = wanted.value") + `
+		` + d.looked("CROSS", "clients", "c", "c.agency_id = g.id AND c.id = wanted.value") + `
+		` + d.looked("LEFT", "subscriptions", "s", "s.agency_id = g.id AND s.id = a.subscription_id") + `
+		WHERE g.id = $2`
+}
 
 func readMeter(r Row, agency billing.ID) (m Meter, err error) {
 	a, s := &billing.Account{Agency: agency}, &billing.Subscription{}
