@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"runtime"
 	"sync"
 
 	"minutebook/billing"
@@ -38,7 +39,8 @@ func (a *App) meter(ctx context.Context, agency, client billing.ID) (store.Meter
 	i, place, lead := a.inquiries.join(named)
 	if lead {
 		ctx := context.WithoutCancel(ctx)
-		a.inquire(ctx, i)
+		runtime.Gosched() // those that came with it are a moment from joining
+		a.inquire(ctx, a.inquiries.take())
 		if next := a.inquiries.take(); next != nil {
 			go a.inquireOn(ctx, next)
 		}
@@ -57,7 +59,7 @@ func (a *App) meter(ctx context.Context, agency, client billing.ID) (store.Meter
 	return i.meters[place], nil
 }
 
-// join adds a check to those that are read next, and says whether its caller has to read them, now.
+// join adds a check to those that are read next, and says whether its caller has to read them.
 func (q *inquiries) join(named store.Named) (i *inquiry, place int, lead bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -66,9 +68,8 @@ func (q *inquiries) join(named store.Named) (i *inquiry, place int, lead bool) {
 	}
 	i = q.next
 	i.named = append(i.named, named)
-	if lead = !q.busy; lead {
-		q.next, q.busy = nil, true
-	}
+	lead = !q.busy
+	q.busy = true
 	return i, len(i.named) - 1, lead
 }
 

@@ -236,25 +236,3 @@ func (d *dialect) eachOf(table, where, column string, place int, kind, hold stri
 	}
 	return fmt.Sprintf("(SELECT value AS it FROM json_each($%d)) AS wanted CROSS JOIN %s AS found ON %s AND found.%s = wanted.it", place, table, where, column)
 }
-
-// listed is a list as a table wanted with the one column value, and looked a row that is looked up for each row before it,
-// under an alias and by a condition. No estimate leads to another plan: joined plainly, a table that was never analysed is
-// read by whatever index begins with the agency.
-func (d *dialect) listed(place int) string {
-	if d.arrays {
-		return fmt.Sprintf("unnest($%d::bigint[]) AS wanted (value)", place)
-	}
-	return fmt.Sprintf("json_each($%d) AS wanted", place)
-}
-
-func (d *dialect) looked(join, table, alias, where string) string {
-	switch {
-	case !d.arrays:
-		return fmt.Sprintf("%s JOIN %s AS %s ON %s", join, table, alias, where)
-	case join == "LEFT":
-		where += " OFFSET 0) AS " + alias + " ON TRUE"
-	default:
-		where += " OFFSET 0) AS " + alias
-	}
-	return fmt.Sprintf("%s JOIN LATERAL (SELECT * FROM %s AS %s WHERE %s", join, table, alias, where)
-}
