@@ -1,7 +1,9 @@
 package app_test
 
 import (
+	"fmt"
 	"math/rand/v2"
+	"sync"
 	"testing"
 	"time"
 
@@ -12,26 +14,28 @@ import (
 func BenchmarkAccess(b *testing.B) {
 	for _, dialect := range storetest.Dialects {
 		now := time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
-		c := crowded(b, storetest.Connect(b, storetest.MigratedURL(b, dialect)), &now, 1000)
+		w := &ingest{url: storetest.MigratedURL(b, dialect)}
+		c := crowded(b, storetest.Connect(b, w.url), &now, 1000)
 		ask := func() {
 			if _, err := c.a.Access(b.Context(), c.who, c.clients[rand.IntN(len(c.clients))], ""); err != nil {
 				b.Error(err)
 			}
 		}
-		b.Run(dialect+"/one", func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				ask()
-			}
-		})
-		b.Run(dialect+"/sixteen", func(b *testing.B) {
-			b.ReportAllocs()
-			b.SetParallelism(8)
-			b.RunParallel(func(pb *testing.PB) {
-				for pb.Next() {
-					ask()
+		for _, many := range []int{1, 16} {
+			b.Run(fmt.Sprintf("%s/together=%d", dialect, many), func(b *testing.B) {
+				b.ReportAllocs()
+				spent := w.processorTime(b)
+				var asked sync.WaitGroup
+				for n := range many {
+					asked.Go(func() {
+						for range (b.N + n) / many {
+							ask()
+						}
+					})
 				}
+				asked.Wait()
+				b.ReportMetric((w.processorTime(b)-spent).Seconds()*1e6/float64(b.N), "cpu-µs/check")
 			})
-		})
+		}
 	}
 }
