@@ -2,10 +2,12 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 
 	"minutebook/app"
 	"minutebook/billing"
+	"minutebook/gate"
 )
 
 // accessOut is whether a client may call now, in the words that agency and client both read.
@@ -47,7 +49,7 @@ type checkIn struct {
 
 func (s *server) access() {
 	const tag = "Access"
-	route(s, http.MethodGet, "/clients/{id}/access", words{summary: "May this client call now?", tag: tag, scope: app.ScopeRead}, s.readAccess)
+	route(s, http.MethodGet, "/clients/{id}/access", words{summary: "May this client call now?", tag: tag, scope: app.ScopeRead, short: s.readAccessPlainly}, s.readAccess)
 	route(s, http.MethodGet, "/clients/{id}/upcoming", words{
 		summary: "What happens next?", tag: tag, scope: app.ScopeRead,
 		more: "What will happen to the client by itself, soonest first: due dates, the end of grace, the period's end with what it requests, a scheduled cancellation or plan change, the end of an exemption. Computed by the rules themselves, on a copy that is brought forward; each entry says what happens unless something else is done before.",
@@ -70,6 +72,29 @@ func (s *server) readAccess(ctx context.Context, who app.Actor, in *struct {
 	answer, err := s.app.Access(ctx, who, id, in.Direction)
 	return access(answer), err
 }
+
+// readAccessPlainly is readAccess for a client that is named by its id and may be asked about.
+func (s *server) readAccessPlainly(w http.ResponseWriter, r *http.Request) bool {
+	direction, known := plainDirections[r.URL.RawQuery]
+	if accept := r.Header.Get("Accept"); !known || accept != "" && accept != "*/*" && accept != "application/json" {
+		return false
+	}
+	client, err := billing.ParseID(r.PathValue("id"))
+	if err != nil {
+		return false
+	}
+	answer, err := s.app.Access(r.Context(), gate.Actor(r.Context()), client, direction)
+	if err != nil {
+		return false
+	}
+	w.Header().Set("Content-Type", "application/json")
+	out := json.NewEncoder(w)
+	out.SetEscapeHTML(false)
+	_ = out.Encode(access(answer)) // whoever asked has gone
+	return true
+}
+
+var plainDirections = map[string]string{"": "", "direction=INBOUND": "INBOUND", "direction=OUTBOUND": "OUTBOUND", "direction=WEB": "WEB"}
 
 // comingOut is something that will happen by itself.
 type comingOut struct {

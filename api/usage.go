@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"mime"
 	"net/http"
 	"reflect"
@@ -93,6 +92,12 @@ func answering(do func(r *http.Request) (int, any, error)) http.Handler {
 			w.Header().Set("Content-Type", "application/json")
 		}
 		w.WriteHeader(status)
+		if stored, one := out.(eventOut); one {
+			if text, err := stored.spelled(); err == nil {
+				_, _ = w.Write(text) // whoever asked has gone
+				return
+			}
+		}
 		_ = json.NewEncoder(w).Encode(out) // whoever asked has gone
 	})
 }
@@ -113,7 +118,7 @@ func (s *server) recordOne(events reader) func(r *http.Request) (int, any, error
 
 // eventBody is the body of a request that reports one event.
 func eventBody(r *http.Request) ([]byte, error) {
-	raw, err := io.ReadAll(r.Body)
+	raw, err := gate.Body(r)
 	if err == nil && len(raw) == 0 {
 		err = problemOf(r.Context(), http.StatusBadRequest, "The body is empty; a usage event was expected.", nil)
 	}
@@ -164,7 +169,7 @@ func (s *server) stored(ctx context.Context, known *app.UsageRow) (eventOut, err
 
 func (s *server) recordBatch(events reader) func(r *http.Request) (int, any, error) {
 	return func(r *http.Request) (int, any, error) {
-		raw, err := io.ReadAll(r.Body)
+		raw, err := gate.Body(r)
 		if err != nil {
 			return 0, nil, err
 		}

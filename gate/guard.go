@@ -1,7 +1,6 @@
 package gate
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -99,6 +98,9 @@ func carriesKey(query string) bool { return strings.Contains(query, "=mb_") }
 
 // checkQuery refuses parameters that are no clean text: no database takes them.
 func checkQuery(query string) error {
+	if query == "" {
+		return nil
+	}
 	values, err := url.ParseQuery(query)
 	if err != nil {
 		return billing.InvalidField("query", "cannot be read; encode it as a URL asks")
@@ -134,8 +136,9 @@ func (g *Guard) pass(w http.ResponseWriter, r *http.Request, who app.Actor, rule
 	if given {
 		return g.once(w, r, who, key, body, next)
 	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	next.ServeHTTP(w, r.WithContext(app.Noting(r.Context())))
+	r = r.WithContext(app.Noting(r.Context()))
+	r.Body = held(body)
+	next.ServeHTTP(w, r)
 	return nil
 }
 
@@ -145,7 +148,7 @@ func readBody(w http.ResponseWriter, r *http.Request, rules Rules) ([]byte, erro
 	if most == 0 {
 		most = MaxBody
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
+	body, err := readAll(http.MaxBytesReader(w, r.Body, most), r.ContentLength)
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
@@ -155,7 +158,7 @@ func readBody(w http.ResponseWriter, r *http.Request, rules Rules) ([]byte, erro
 	case len(body) == 0:
 		return nil, nil
 	}
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	kind, err := mediaType(r.Header.Get("Content-Type"))
 	switch {
 	case err == nil && slices.Contains(rules.Types, kind):
 		return body, nil
@@ -166,6 +169,30 @@ func readBody(w http.ResponseWriter, r *http.Request, rules Rules) ([]byte, erro
 		return nil, NewProblem(r.Context(), http.StatusUnsupportedMediaType, "unsupported_media_type", "The body must not be compressed.")
 	}
 	return body, jsonProblem(r.Context(), CheckJSON(body))
+}
+
+// readAll reads a body into as much memory as it was announced to take, if that is little.
+func readAll(body io.Reader, announced int64) ([]byte, error) {
+	if announced <= 0 || announced > 64<<10 {
+		return io.ReadAll(body)
+	}
+	text := make([]byte, announced)
+	switch _, err := io.ReadFull(body, text); {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, io.ErrUnexpectedEOF
+	case err != nil:
+		return nil, err
+	}
+	return text, nil
+}
+
+// mediaType is the type that a header names.
+func mediaType(header string) (string, error) {
+	if header == "application/json" { // as nearly always
+		return header, nil
+	}
+	kind, _, err := mime.ParseMediaType(header)
+	return kind, err
 }
 
 // jsonProblem answers malformed JSON with 400: it could not even be read.

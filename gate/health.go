@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -41,7 +42,20 @@ type Metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
 	took     *prometheus.HistogramVec
+	known    sync.Map // meters by ask: looking the two up takes as long as counting
 }
+
+// ask is a route and a status, and meters what counts them.
+type (
+	ask struct {
+		route  string
+		status int
+	}
+	meters struct {
+		requests prometheus.Counter
+		took     prometheus.Observer
+	}
+)
 
 // NewMetrics makes the counters of one process.
 func NewMetrics(a *app.App) *Metrics {
@@ -79,10 +93,15 @@ func (m *Metrics) count(r *http.Request, status int, took time.Duration) {
 	if m == nil {
 		return
 	}
-	route := r.Pattern
-	if route == "" {
-		route = "none"
+	asked := ask{r.Pattern, status}
+	found, known := m.known.Load(asked)
+	if !known {
+		route := strings.TrimSpace(r.Pattern)
+		if route == "" {
+			route = "none"
+		}
+		found, _ = m.known.LoadOrStore(asked, meters{m.requests.WithLabelValues(route, strconv.Itoa(status)), m.took.WithLabelValues(route)})
 	}
-	m.requests.WithLabelValues(strings.TrimSpace(route), strconv.Itoa(status)).Inc()
-	m.took.WithLabelValues(route).Observe(took.Seconds())
+	found.(meters).requests.Inc()
+	found.(meters).took.Observe(took.Seconds())
 }

@@ -1,11 +1,9 @@
 package gate
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
-	"io"
 	"net/http"
 
 	"minutebook/app"
@@ -41,7 +39,7 @@ func (g *Guard) once(w http.ResponseWriter, r *http.Request, who app.Actor, key 
 	first, replayed, err := g.app.Once(r.Context(), who, "key:"+key, fingerprint(r, who, body), func(ctx context.Context) app.Attempt {
 		passing(ctx).keep = false
 		try := r.WithContext(ctx)
-		try.Body = io.NopCloser(bytes.NewReader(body))
+		try.Body = held(body)
 		last = &answer{header: http.Header{}}
 		next.ServeHTTP(last, try)
 		return last.attempt(passing(ctx).keep)

@@ -4,10 +4,32 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 )
 
-// Router is a ServeMux whose refusals are problems and to which a slash at the end of a path means nothing.
-type Router struct{ http.ServeMux }
+// Router is a ServeMux whose refusals are problems and to which a slash at the end of a path means nothing. The zero value
+// has no routes.
+type Router struct {
+	known http.ServeMux // to tell a wrong path from a wrong method; it would find each route twice to serve it
+	all   http.ServeMux // the same, and what is nowhere
+	once  sync.Once
+}
+
+// Handle adds a route.
+func (m *Router) Handle(pattern string, handler http.Handler) {
+	m.once.Do(func() {
+		m.all.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+			r.Pattern = ""
+			refusal, _ := m.known.Handler(r)
+			lost(w, r, refusal)
+		})
+	})
+	m.known.Handle(pattern, handler)
+	m.all.Handle(pattern, handler)
+}
+
+// HandleFunc adds a route.
+func (m *Router) HandleFunc(pattern string, handler http.HandlerFunc) { m.Handle(pattern, handler) }
 
 // ServeHTTP finds the route.
 func (m *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -23,11 +45,7 @@ func (m *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		NewProblem(r.Context(), http.StatusNotFound, "not_found", "There is nothing at this path.").Write(w)
 		return
 	}
-	if handler, pattern := m.Handler(r); pattern == "" {
-		lost(w, r, handler)
-		return
-	}
-	m.ServeMux.ServeHTTP(w, r)
+	m.all.ServeHTTP(w, r)
 }
 
 // lost answers for a path or a method that is not there, as the mux's own refusal tells them apart.

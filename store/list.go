@@ -189,8 +189,13 @@ func (l *Listing) rows(ctx context.Context, q Q, w Window) (Rows, error) {
 	if l.order != "" {
 		order = l.order + ", " + order
 	}
+	// As an argument, the limit would be a tenth of the table to PostgreSQL once it keeps a plan, and so would no offset at
+	// all: it would sort the whole list for each part of it.
 	text := `SELECT ` + l.id + `, ` + l.columns + ` FROM ` + l.source + ` WHERE ` + strings.Join(page.where, " AND ") +
-		` ORDER BY ` + order + ` LIMIT ` + page.arg(w.Limit+1) + ` OFFSET ` + page.arg(w.Offset)
+		` ORDER BY ` + order + ` LIMIT ` + strconv.Itoa(w.Limit+1)
+	if w.Offset > 0 {
+		text += ` OFFSET ` + page.arg(w.Offset)
+	}
 	return q.Query(ctx, text, page.args...)
 }
 
