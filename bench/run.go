@@ -39,6 +39,7 @@ var allLines = []line{
 	{name: "hot-client", measure: hotClient},
 	{name: "access", measure: access},
 	{name: "renewals", measure: renewals},
+	{name: "storm", measure: storm},
 	{name: "length", measure: length},
 	{name: "two-processes", only: "postgres", measure: twoProcesses},
 	{name: "memory", measure: memory},
@@ -130,7 +131,7 @@ func (b *bench) measure(l line, database string, run int) (figures []figure, err
 	}()
 	w := b.worlds[database]
 	if w == nil {
-		if w, err = newWorld(b, database); err != nil {
+		if w, err = newWorld(b, database, time.Now().Add(-lived)); err != nil {
 			return nil, fmt.Errorf("setting up: %w", err)
 		}
 		b.worlds[database] = w

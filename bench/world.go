@@ -45,8 +45,9 @@ const (
 	lived = 25 * 24 * time.Hour
 )
 
-func newWorld(b *bench, database string) (w *world, err error) {
-	w = &world{bench: b, database: database, begun: time.Now().UTC().Add(-lived).Truncate(time.Hour)}
+// newWorld makes one in which everybody started at an instant.
+func newWorld(b *bench, database string, begun time.Time) (w *world, err error) {
+	w = &world{bench: b, database: database, begun: begun.UTC().Truncate(time.Hour)}
 	if w.server = os.Getenv("MINUTEBOOK_TEST_POSTGRES"); database == "postgres" && w.server == "" {
 		return nil, errors.New("no PostgreSQL: run it through scripts/with-postgres --durable")
 	}
