@@ -47,3 +47,9 @@ func Difference(before, after billing.Summary) (was, is string) {
 func EachOf(db *DB, table, where, column string, place int, kind string) string {
 	return db.dialect.eachOf(table, where, column, place, kind, "")
 }
+
+// PartOf is the statement that reads a part of a list of usage events.
+func PartOf(db *DB, agency billing.ID, f UsageFilter, w Window) (sql string, args []any) {
+	s := f.list(agency).part(db.dialect, w)
+	return s.sql, s.args
+}

@@ -29,7 +29,7 @@ type Listing struct {
 	args                []any
 	count               *statement // a quicker way to the same number, or nil
 	counted             *int64     // the number, where it is known
-	keyed               string     // a source with the same rows and conditions but fewer joins, or "": to count and to skip in
+	keyed               string     // a source with the same rows and conditions but fewer joins, or "": to count and to choose rows in
 }
 
 // List begins a listing: the columns to read, where from, and the columns that
@@ -171,44 +171,38 @@ func readPart[T any](ctx context.Context, q Q, l *Listing, w Window, read func(R
 }
 
 func (l *Listing) rows(ctx context.Context, q Q, w Window) (Rows, error) {
+	s := l.part(spoken(q), w)
+	return q.Query(ctx, s.sql, s.args...)
+}
+
+// part is the statement that reads a part of the list.
+func (l *Listing) part(d *dialect, w Window) statement {
 	page := *l
 	page.where, page.args = append([]string{}, l.where...), append([]any{}, l.args...)
 	if w.Before != 0 {
 		page.Where(l.id+" < ?", w.Before)
 		w.Offset = 0
 	}
-	if w.Offset > 0 && l.keyed != "" && l.order == "" {
-		first, err := l.skip(ctx, q, w.Offset)
-		if err != nil {
-			return nil, err
-		}
-		page.Where(l.id+" <= ?", first)
-		w.Offset = 0
-	}
 	order := l.id + " DESC"
 	if l.order != "" {
 		order = l.order + ", " + order
 	}
-	// As an argument, the limit would be a tenth of the table to PostgreSQL once it keeps a plan, and so would no offset at
-	// all: it would sort the whole list for each part of it.
-	text := `SELECT ` + l.id + `, ` + l.columns + ` FROM ` + l.source + ` WHERE ` + strings.Join(page.where, " AND ") +
-		` ORDER BY ` + order + ` LIMIT ` + strconv.Itoa(w.Limit+1)
+	// As an argument, the limit would be a tenth of the table to PostgreSQL once it keeps a plan, and so would no offset at all.
+	where, window := strings.Join(page.where, " AND "), " ORDER BY "+order+" LIMIT "+strconv.Itoa(w.Limit+1)
 	if w.Offset > 0 {
-		text += ` OFFSET ` + page.arg(w.Offset)
+		window += " OFFSET " + page.arg(w.Offset)
 	}
-	return q.Query(ctx, text, page.args...)
-}
-
-// skip finds the id that stands behind the first n rows; 0 if there are no more.
-func (l *Listing) skip(ctx context.Context, q Q, n int) (id billing.ID, err error) {
-	from := *l
-	from.args = append([]any{}, l.args...)
-	err = q.QueryRow(ctx, `SELECT `+l.id+` FROM `+l.keyed+` WHERE `+strings.Join(l.where, " AND ")+
-		` ORDER BY `+l.id+` DESC LIMIT 1 OFFSET `+from.arg(n), from.args...).Scan(&id)
-	if errors.Is(err, ErrMissing) {
-		return 0, nil
+	if l.keyed == "" || l.order != "" {
+		return statement{"SELECT " + l.id + ", " + l.columns + " FROM " + l.source + " WHERE " + where + window, page.args}
 	}
-	return id, err
+	// The rows are chosen first, and what is joined to them is looked up for each: left to itself, and knowing little of a
+	// table, PostgreSQL joins and sorts the whole list for each part of it.
+	chosen := "(SELECT " + l.id + " AS key FROM " + l.keyed + " WHERE " + where + window + ") AS chosen"
+	each := l.source + " WHERE " + where + " AND " + l.id + " = chosen.key"
+	if d.arrays {
+		return statement{"SELECT found.* FROM " + chosen + ", LATERAL (SELECT " + l.id + ", " + l.columns + " FROM " + each + " OFFSET 0) AS found ORDER BY chosen.key DESC", page.args}
+	}
+	return statement{"SELECT " + l.id + ", " + l.columns + " FROM " + chosen + " CROSS JOIN " + each + " ORDER BY chosen.key DESC", page.args}
 }
 
 // keyed is a row with the id the list is ordered by.

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -134,4 +137,48 @@ func TestCursor(t *testing.T) {
 			t.Errorf("ParseCursor(%q) = %v, want a refusal of cursor", bad, err)
 		}
 	}
+}
+
+// A part of a long list is read without reading the rest of it, also where PostgreSQL knows nothing of the tables that
+// are joined to it. It once joined and sorted the whole list for each part of an export.
+func TestPartOfALongListIsReadAlone(t *testing.T) {
+	t.Parallel()
+	db := storetest.Connect(t, storetest.MigratedURL(t, "postgres"))
+	twoAgencies(t, db, 100)
+	write(t, db, `INSERT INTO usage_events (agency_id, id, client_id, seq, source, event_id, content_hash, kind, ended_at, raw_ms, chats, call_id, campaign_id,
+			assistant_id, phone_number, direction, cost_micros, cost_currency, metadata, tags, status, period_index, call_period, late, billed_ms, included_ms,
+			wallet_ms, billable_ms, uncovered_ms, recorded_at, actor)
+		SELECT 1, n, 1000 + n % 100, n, 's', 'e' || n, '', 'CALL', 0, 5, 0, '', '', '', '', '', 0, '', '', '', 'UNRATED', 0, 0, FALSE, 0, 0, 0, 0, 0, 0, '' FROM generate_series(1, 20000) AS n`)
+	write(t, db, `ANALYZE usage_events`)
+	for name, w := range map[string]store.Window{"the first part": {Limit: 500}, "a later part": {Limit: 500, Before: 15_000}} {
+		sql, args := store.PartOf(db, 1, store.UsageFilter{}, w)
+		if most, plan := mostRead(t, db, sql, args); most > 1_000 {
+			t.Errorf("%s of 500 reads %d:\n%s", name, most, plan)
+		}
+	}
+}
+
+// mostRead is how many usage events the busiest step of a statement reads, carried out by a plan that is kept.
+func mostRead(t *testing.T, db *store.DB, sql string, args []any) (most int, plan string) {
+	t.Helper()
+	err := db.InTx(context.Background(), func(ctx context.Context, q store.Q) error {
+		// As in a transaction that only reads: no way of reading is ruled out.
+		for _, each := range []string{`SET LOCAL plan_cache_mode = force_generic_plan`, `SET LOCAL enable_seqscan = on`, `SET LOCAL enable_hashjoin = on`, `SET LOCAL enable_mergejoin = on`} {
+			if _, err := q.Exec(ctx, each); err != nil {
+				return err
+			}
+		}
+		lines, err := store.Collect(func(r store.Row, line *string) error { return r.Scan(line) })(q.Query(ctx, `EXPLAIN ANALYZE `+sql, args...))
+		plan = strings.Join(lines, "\n")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range regexp.MustCompile(`on usage_events.*actual time=\S+ rows=(\d+) loops=(\d+)`).FindAllStringSubmatch(plan, -1) {
+		rows, _ := strconv.Atoi(step[1])
+		loops, _ := strconv.Atoi(step[2])
+		most = max(most, rows*loops)
+	}
+	return most, plan
 }

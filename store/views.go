@@ -155,6 +155,9 @@ func (f RequestFilter) list(agency billing.ID) *Listing {
 	WhereSet(l, "r.kind = ?", f.Kind)
 	WhereSet(l, "r.currency = ?", f.Currency)
 	f.narrow(l)
+	if l.keyed = "payment_requests r"; f.Query != "" { // looks into the clients as well
+		l.keyed = requestSource
+	}
 	return l
 }
 
@@ -203,6 +206,7 @@ func EachPayment(ctx context.Context, q Q, agency, client billing.ID, each func(
 
 func paymentList(agency, client billing.ID) *Listing {
 	l := List(paymentView, paymentFrom, "p.agency_id", "p.id", agency)
+	l.keyed = "payments p"
 	WhereSet(l, "p.client_id = ?", client)
 	return l
 }
