@@ -60,7 +60,11 @@ func newWorld(b *bench, database string, begun time.Time) (w *world, err error) 
 	if database == "postgres" {
 		quick.url += "&synchronous_commit=off"
 	}
-	if err := quick.settle(); err != nil {
+	err = quick.settle()
+	if err == nil && database == "postgres" {
+		err = w.ask(empty.url, "ANALYZE") // a copy would not be seen by autovacuum, which does so within a minute elsewhere
+	}
+	if err != nil {
 		return nil, errors.Join(err, empty.drop())
 	}
 	return w, nil
@@ -124,9 +128,12 @@ func copyFile(from, to string) (err error) {
 }
 
 // admin runs a statement on the PostgreSQL server.
-func (w *world) admin(statement string) error {
+func (w *world) admin(statement string) error { return w.ask(w.server, statement) }
+
+// ask runs a statement on a database.
+func (w *world) ask(url, statement string) error {
 	ctx := context.WithoutCancel(w.ctx) // what was made is also dropped
-	conn, err := pgx.Connect(ctx, w.server)
+	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
 		return err
 	}
