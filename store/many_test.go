@@ -30,6 +30,10 @@ func TestEachOfAListIsFoundByItsKey(t *testing.T) {
 			{"accounts", "agency_id = $1 AND $2 <> ''", "client_id", "bigint", "accounts_pkey"},
 			{"clients", "agency_id = $1 AND $2 <> ''", "id", "bigint", "clients_pkey"},
 			{"clients", "agency_id = $1 AND $2 <> ''", "external_id", "text", "clients_external_id"},
+			{"payment_requests", "agency_id = $1 AND $2 <> '' AND status IN ('PENDING', 'OVERDUE', 'FAILED')", "client_id", "bigint", "payment_requests_open"},
+			{"campaigns", "agency_id = $1 AND $2 <> '' AND status <> 'STOPPED'", "client_id", "bigint", "campaigns_client"},
+			{"credit_lines", "agency_id = $1 AND $2 <> '' AND left_amount > 0", "client_id", "bigint", "credit_lines_client"},
+			{"client_packs", "agency_id = $1 AND $2 <> ''", "client_id", "bigint", "client_packs_pkey"},
 			{"subscriptions", "agency_id = $1 AND $2 <> ''", "id", "bigint", "subscriptions_pkey"},
 		} {
 			plan := strings.Join(explained(t, db, `SELECT 1 FROM `+store.EachOf(db, look.table, look.where, look.column, 3, look.kind)), "\n")
