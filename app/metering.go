@@ -76,7 +76,7 @@ type signer struct {
 }
 
 func (m *metering) run() error {
-	steps := []func() error{m.gather, m.holdAccounts, m.bringForward, m.findKnown, m.draw, m.save}
+	steps := []func() error{m.gather, m.holdAccounts, m.bringForward, m.draw, m.save}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return err
@@ -239,15 +239,17 @@ func shape(e billing.UsageEvent, problem *billing.Error, now time.Time) *billing
 // micros is the precision instants are kept in.
 func micros(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 
-// holdAccounts holds the clients of all posts, in the order of their ids.
+// holdAccounts holds the clients of all posts, in the order of their ids, and then finds which events are known.
 func (m *metering) holdAccounts() error {
 	m.accounts = make(map[account]*metered, len(m.reports))
 	var named []store.Named
+	events := make([]store.UsageKey, 0, len(m.reports))
 	for i := range m.reports {
 		r := &m.reports[i]
 		if !r.open() {
 			continue
 		}
+		events = append(events, r.key())
 		if _, seen := m.accounts[r.account()]; !seen {
 			m.accounts[r.account()] = nil
 			named = append(named, store.Named{Agency: r.post.who.Agency, Client: r.client})
@@ -259,7 +261,8 @@ func (m *metering) holdAccounts() error {
 	slices.SortFunc(named, func(a, b store.Named) int {
 		return cmp.Or(cmp.Compare(a.Agency, b.Agency), cmp.Compare(a.Client, b.Client))
 	})
-	accounts, err := m.a.takeAccounts(m.ctx, m.q, named, m.clock)
+	accounts, known, err := m.a.takeAccounts(m.ctx, m.q, named, m.clock, events)
+	m.known = known
 	if err != nil {
 		return err
 	}
@@ -295,19 +298,6 @@ func (m *metering) bringForward() error {
 		acc.due = len(acc.Fresh())
 	}
 	return nil
-}
-
-func (m *metering) findKnown() (err error) {
-	var keys []store.UsageKey
-	for i := range m.reports {
-		if r := &m.reports[i]; r.open() {
-			keys = append(keys, r.key())
-		}
-	}
-	if len(keys) > 0 {
-		m.known, err = store.KnownUsage(m.ctx, m.q, keys)
-	}
-	return err
 }
 
 // draw lets the rules draw each new event, in the order of arrival.

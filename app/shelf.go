@@ -60,8 +60,9 @@ func (s *shelf) empty() {
 }
 
 // takeAccounts holds accounts, and reads those that do not lie on the shelf as they stand, or for whom something has
-// come due. Where there is no such client, the account is nil.
-func (a *App) takeAccounts(ctx context.Context, q store.Q, named []store.Named, now func(agency billing.ID) time.Time) ([]shelved, error) {
+// come due. Where there is no such client, the account is nil. It also finds which of some events are stored already:
+// once the accounts are held, and in the same message.
+func (a *App) takeAccounts(ctx context.Context, q store.Q, named []store.Named, now func(agency billing.ID) time.Time, events []store.UsageKey) (accounts []shelved, known map[store.UsageKey]*store.UsageRow, err error) {
 	read, found, there := a.Clock(), make([]shelved, len(named)), false
 	for i, n := range named {
 		if acc, is := a.shelf.take(account{n.Agency, n.Client}, read); is {
@@ -69,17 +70,22 @@ func (a *App) takeAccounts(ctx context.Context, q store.Q, named []store.Named, 
 		}
 	}
 	if there {
-		stands, err := store.HoldAccounts(ctx, q, a.DB.ForUpdate(), named)
+		stands, rows, err := store.HoldAccounts(ctx, q, a.DB.ForUpdate(), named, events)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
+		known = rows
 		for i, acc := range found {
 			if acc.Account != nil && (stands[i] == nil || !stands[i].Of(acc.Account) || isDue(acc.Account, now(acc.Agency))) {
 				found[i] = shelved{}
 			}
 		}
 	}
-	return found, a.readMissing(ctx, q, named, found, read)
+	err = a.readMissing(ctx, q, named, found, read)
+	if err == nil && !there {
+		known, err = store.KnownUsage(ctx, q, events)
+	}
+	return found, known, err
 }
 
 func (a *App) readMissing(ctx context.Context, q store.Q, named []store.Named, found []shelved, now time.Time) error {

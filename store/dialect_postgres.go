@@ -174,7 +174,7 @@ func (t *postgresTx) rollback() {
 }
 
 // fewRows go faster as statements, in one message with all others, than by COPY, which is a conversation of its own.
-const fewRows = 12
+const fewRows = 5
 
 // write sends new rows by COPY, table by table, and then everything else in one message.
 func (t *postgresTx) write(ctx context.Context, added []addition, all []statement) error {

@@ -22,9 +22,9 @@ func (s Stand) Of(a *billing.Account) bool {
 	return s.Seq == a.Seq && s.Events == a.Events && s.Used == a.Period.Used && s.Wallet == a.Wallet && s.Written.Equal(a.Written)
 }
 
-// HoldAccounts holds many accounts as LoadAccounts does and says no more than where they stand. The answer is in the
-// order of the question, nil where there is no such client.
-func HoldAccounts(ctx context.Context, q Q, hold string, named []Named) ([]*Stand, error) {
+// HoldAccounts holds many accounts as LoadAccounts does and says no more than where they stand, in the order of the
+// question, nil where there is no such client; and, once they are held, which of some events are stored already.
+func HoldAccounts(ctx context.Context, q Q, hold string, named []Named, events []UsageKey) ([]*Stand, map[UsageKey]*UsageRow, error) {
 	l := loader{dialect: spoken(q)}
 	l.group(named)
 	stands := make(map[clientKey]*Stand, len(named))
@@ -40,14 +40,16 @@ func HoldAccounts(ctx context.Context, q Q, hold string, named []Named) ([]*Stan
 			return err
 		}})
 	}
-	if err := askAll(ctx, q, all); err != nil {
-		return nil, fmt.Errorf("holding accounts: %w", err)
+	known := map[billing.ID]ids{}
+	if err := askAll(ctx, q, append(all, askKnown(l.dialect, events, known)...)); err != nil {
+		return nil, nil, fmt.Errorf("holding accounts: %w", err)
 	}
 	answer := make([]*Stand, len(named))
 	for i, n := range named {
 		answer[i] = stands[clientKey{n.Agency, n.Client}]
 	}
-	return answer, nil
+	rows, err := knownRows(ctx, q, known)
+	return answer, rows, err
 }
 
 // External names a client by the agency's own name for it.
@@ -66,19 +68,21 @@ type Preface struct {
 func ReadPreface(ctx context.Context, q Q, agencies []billing.ID, named map[External]billing.ID) (p Preface, err error) {
 	p = Preface{map[billing.ID]time.Time{}, map[External]billing.ID{}}
 	d := spoken(q)
-	all := []question{{`SELECT id, test_clock FROM agencies WHERE test_clock IS NOT NULL AND ` + d.anyOf("id", 1, "bigint"), []any{ids(agencies)}, func(r Row) error {
-		var agency billing.ID
-		var clock time.Time
-		err := r.Scan(&agency, &clock)
-		p.Clocks[agency] = clock
-		return err
-	}}}
+	var all []question
+	for _, agency := range agencies {
+		all = append(all, question{`SELECT test_clock FROM agencies WHERE id = $1 AND test_clock IS NOT NULL`, []any{agency}, func(r Row) error {
+			var clock time.Time
+			err := r.Scan(&clock)
+			p.Clocks[agency] = clock
+			return err
+		}})
+	}
 	names := map[billing.ID]texts{}
 	for n := range named {
 		names[n.Agency] = append(names[n.Agency], n.Name)
 	}
 	for agency, list := range names {
-		all = append(all, question{`SELECT external_id, id FROM clients WHERE agency_id = $1 AND ` + d.anyOf("external_id", 2, "text"), []any{agency, list}, func(r Row) error {
+		all = append(all, question{`SELECT found.external_id, found.id FROM ` + d.eachOf("clients", "agency_id = $1", "external_id", 2, "text", ""), []any{agency, list}, func(r Row) error {
 			n := External{Agency: agency}
 			var id billing.ID
 			err := r.Scan(&n.Name, &id)

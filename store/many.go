@@ -119,11 +119,15 @@ func statementOver(columns, each, arrays string) *table {
 		if bare, isText := strings.CutSuffix(name, ":text"); isText {
 			names[i], kind = bare, "text"
 		}
-		lists[i] = fmt.Sprintf("$%d::%s[]", i+1, kind)
+		lists[i] = listed(i+1, kind)
 	}
 	from := "unnest(" + strings.Join(lists, ", ") + ") AS new (" + strings.Join(names, ", ") + ")"
 	return &table{columns: len(names), each: each, arrays: strings.Replace(arrays, "{rows}", from, 1)}
 }
+
+// listed is an argument that is a list, as PostgreSQL unnests it. Asked for by a query of its own its length is no
+// ground to make a plan for this very list: that took longer than carrying it out.
+func listed(place int, kind string) string { return fmt.Sprintf("(SELECT $%d::%s[])", place, kind) }
 
 // row is a row that knows its values.
 type row interface{ into(c cells) }
@@ -219,7 +223,7 @@ func (d *dialect) numbers(list ids) []int64 {
 // other conditions leave few rows, it compares each of them with the whole list.
 func (d *dialect) anyOf(column string, place int, kind string) string {
 	if d.arrays {
-		return fmt.Sprintf("%s IN (SELECT unnest($%d::%s[]))", column, place, kind)
+		return fmt.Sprintf("%s IN (SELECT unnest(%s))", column, listed(place, kind))
 	}
 	return fmt.Sprintf("%s IN (SELECT value FROM json_each($%d))", column, place)
 }
@@ -231,8 +235,8 @@ func (d *dialect) anyOf(column string, place int, kind string) string {
 // for each of the list.
 func (d *dialect) eachOf(table, where, column string, place int, kind, hold string) string {
 	if d.arrays {
-		return fmt.Sprintf("unnest($%d::%s[]) AS wanted (it), LATERAL (SELECT * FROM %s WHERE %s AND %s >= wanted.it AND %s <= wanted.it ORDER BY %s%s) AS found",
-			place, kind, table, where, column, column, column, hold)
+		return fmt.Sprintf("unnest(%s) AS wanted (it), LATERAL (SELECT * FROM %s WHERE %s AND %s >= wanted.it AND %s <= wanted.it ORDER BY %s%s) AS found",
+			listed(place, kind), table, where, column, column, column, hold)
 	}
 	return fmt.Sprintf("(SELECT value AS it FROM json_each($%d)) AS wanted CROSS JOIN %s AS found ON %s AND found.%s = wanted.it", place, table, where, column)
 }

@@ -281,10 +281,16 @@ type UsageKey struct {
 
 // KnownUsage finds which of the events are stored already.
 func KnownUsage(ctx context.Context, q Q, keys []UsageKey) (map[UsageKey]*UsageRow, error) {
-	known, found := map[UsageKey]*UsageRow{}, map[billing.ID]ids{}
+	found := map[billing.ID]ids{}
 	if err := askAll(ctx, q, askKnown(spoken(q), keys, found)); err != nil {
 		return nil, fmt.Errorf("looking up usage events: %w", err)
 	}
+	return knownRows(ctx, q, found)
+}
+
+// knownRows reads events that are known to be stored, by agency.
+func knownRows(ctx context.Context, q Q, found map[billing.ID]ids) (map[UsageKey]*UsageRow, error) {
+	known := map[UsageKey]*UsageRow{}
 	for agency, list := range found {
 		rows, err := Collect(usageWithID)(q.Query(ctx, `SELECT e.id, `+usageColumns+` FROM `+usageSource+`
 			WHERE e.agency_id = $1 AND `+spoken(q).anyOf("e.id", 2, "bigint"), agency, list))
