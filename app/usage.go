@@ -36,8 +36,9 @@ type UsageResult struct {
 	Known   *store.UsageRow // what is stored now: accepted, seen before, or in conflict
 }
 
-// RecordUsage meters a batch of reports in one transaction and answers each by itself: a bad one never fails its
-// neighbours, and is kept in the rejected list. Rules 5.1 to 5.7.
+// RecordUsage meters a batch of reports and answers each by itself: a bad one never fails its neighbours, and is kept
+// in the rejected list. It shares transactions with other callers' batches; on PostgreSQL its clients may be parted over
+// two. When only one of these was kept the error is one of which Uncertain is true. Rules 5.1 to 5.7.
 func (a *App) RecordUsage(ctx context.Context, who Actor, reports []UsageReport) (results []UsageResult, err error) {
 	if who.Kind != ByProvider {
 		if err := needs(who, ScopeUsageWrite); err != nil {
