@@ -34,14 +34,13 @@ const ingestClients = 10_000
 // its account is in memory.
 func BenchmarkRecordUsage(b *testing.B) {
 	for _, dialect := range storetest.Dialects {
-		for senders, sizes := range map[int][]int{1: {1, 8, 64, 256, 1000, 5000}, 2: {100, 1000, 5000}, 64: {1}} {
-			for _, size := range sizes {
-				b.Run(fmt.Sprintf("%s/senders=%d/batch=%d", dialect, senders, size), func(b *testing.B) {
-					w := newIngest(b, dialect)
-					w.meet(b)
-					w.record(b, senders, size)
-				})
-			}
+		for _, each := range [][2]int{{1, 1}, {1, 8}, {1, 64}, {1, 256}, {1, 1000}, {1, 5000}, {2, 100}, {2, 1000}, {2, 5000}, {64, 1}} {
+			senders, size := each[0], each[1]
+			b.Run(fmt.Sprintf("%s/senders=%d/batch=%d", dialect, senders, size), func(b *testing.B) {
+				w := newIngest(b, dialect)
+				w.meet(b)
+				w.record(b, senders, size)
+			})
 		}
 	}
 }
