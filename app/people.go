@@ -131,7 +131,7 @@ func (a *App) DisableUser(ctx context.Context, who Actor, id billing.ID) error {
 			return err
 		}
 		user.DisabledAt, user.InviteHash, user.InviteUntil = a.wall(), nil, time.Time{}
-		return store.EndSessions(ctx, q, who.Agency, id)
+		return store.EndSessions(ctx, q, who.Agency, id, nil)
 	})
 }
 
@@ -192,8 +192,8 @@ func (a *App) mayManage(who Actor, role Role) error {
 	return nil
 }
 
-// ChangePassword gives the person who asks a new password and ends all its sessions.
-func (a *App) ChangePassword(ctx context.Context, who Actor, old, new string) error {
+// ChangePassword gives the person who asks a new password and ends all its sessions but the one of the token.
+func (a *App) ChangePassword(ctx context.Context, who Actor, token, old, new string) error {
 	user, err := store.UserByID(ctx, a.DB.Q(ctx), who.Agency, who.ID, "")
 	if (who.Kind != ByUser && who.Kind != ByPortal) || errors.Is(err, store.ErrMissing) {
 		return notFound("user")
@@ -213,7 +213,7 @@ func (a *App) ChangePassword(ctx context.Context, who Actor, old, new string) er
 		return err
 	}
 	a.doors.welcome(user.Email, place)
-	return a.setPassword(ctx, who, user, new, "user.password")
+	return a.setPassword(ctx, who, user, new, "user.password", tokenHash(token))
 }
 
 // SetPassword gives another person a new password and ends all its sessions.
@@ -228,10 +228,10 @@ func (a *App) SetPassword(ctx context.Context, who Actor, id billing.ID, passwor
 	if err := a.mayManage(who, user.Role); err != nil {
 		return err
 	}
-	return a.setPassword(ctx, who, user, password, "user.set_password")
+	return a.setPassword(ctx, who, user, password, "user.set_password", nil)
 }
 
-func (a *App) setPassword(ctx context.Context, who Actor, user User, password, command string) error {
+func (a *App) setPassword(ctx context.Context, who Actor, user User, password, command string, keep []byte) error {
 	if err := checkNewPassword("password", password, user.Email); err != nil {
 		return err
 	}
@@ -251,7 +251,7 @@ func (a *App) setPassword(ctx context.Context, who Actor, user User, password, c
 		if err := store.UpdateUser(ctx, q, current); err != nil {
 			return err
 		}
-		if err := store.EndSessions(ctx, q, user.Agency, user.ID); err != nil {
+		if err := store.EndSessions(ctx, q, user.Agency, user.ID, keep); err != nil {
 			return err
 		}
 		return a.audit(ctx, q, who, a.wall(), command, "user:"+user.ID.String(), user.ClientID, "", nil, nil)
@@ -277,7 +277,7 @@ func (a *App) AcceptInvite(ctx context.Context, token, password string) (User, e
 	if err != nil {
 		return User{}, err
 	}
-	return user, a.setPassword(ctx, userActor(user), user, password, "user.accept")
+	return user, a.setPassword(ctx, userActor(user), user, password, "user.accept", nil)
 }
 
 // checkEmail normalises an e-mail address: lower case, nothing around it.

@@ -92,7 +92,7 @@ func UpdateUser(ctx context.Context, q Q, u User) error {
 
 // DeleteUser forgets a person and its sessions. What it did stays in the books under its address.
 func DeleteUser(ctx context.Context, q Q, agency, id billing.ID) error {
-	if err := EndSessions(ctx, q, agency, id); err != nil {
+	if err := EndSessions(ctx, q, agency, id, nil); err != nil {
 		return err
 	}
 	_, err := q.Exec(ctx, `DELETE FROM users WHERE agency_id = $1 AND id = $2`, agency, id)
@@ -166,9 +166,13 @@ func EndSession(ctx context.Context, q Q, tokenHash []byte) error {
 	return err
 }
 
-// EndSessions forgets all logins of a person.
-func EndSessions(ctx context.Context, q Q, agency, user billing.ID) error {
-	_, err := q.Exec(ctx, `DELETE FROM sessions WHERE agency_id = $1 AND user_id = $2`, agency, user)
+// EndSessions forgets the logins of a person, but the one with the hash to keep, if there is one.
+func EndSessions(ctx context.Context, q Q, agency, user billing.ID, keep []byte) error {
+	only, args := "", []any{agency, user}
+	if keep != nil {
+		only, args = " AND token_hash <> $3", append(args, keep)
+	}
+	_, err := q.Exec(ctx, `DELETE FROM sessions WHERE agency_id = $1 AND user_id = $2`+only, args...)
 	return err
 }
 

@@ -146,7 +146,7 @@ func (b *window) picture(name string) {
 		wide := ask(b, chromedp.Evaluate[string](`[...document.querySelectorAll("body *")].filter((e) => !e.closest("thead") && e.getBoundingClientRect().right > innerWidth + 1).slice(0, 6).map((e) => e.tagName + "." + e.getAttribute("class") + " " + e.textContent.slice(0, 20)).join(" > ")`))
 		b.Errorf("%s is %v pixels wider than the window: %s", name, over, wide)
 	}
-	if cut := ask(b, chromedp.Evaluate[string](`[...document.querySelectorAll(".card, .table")].filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => e.scrollWidth + " in " + e.clientWidth + ": " + e.textContent.slice(0, 60)).join(" > ")`)); cut != "" {
+	if cut := ask(b, chromedp.Evaluate[string](`[...document.querySelectorAll(".card, .table")].filter((e) => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX !== "auto").flatMap((e) => [...e.querySelectorAll("*")].filter((i) => i.getBoundingClientRect().right > e.getBoundingClientRect().right + 1 && !i.closest("thead, .hush, .wide"))).slice(0, 4).map((e) => e.outerHTML.slice(0, 150)).join(" > ")`)); cut != "" {
 		b.Errorf("%s cuts something off at the side: %s", name, cut)
 	}
 	if err := os.WriteFile(filepath.Join(b.folder, name+".png"), picture, 0o600); err != nil {

@@ -81,7 +81,7 @@ func TestKeysTeamAndSettings(t *testing.T) {
 	mia.login("mia@acme.example").at("/console")
 	mia.get("/console/settings/you").submit("password", url.Values{"old_password": {"not this one"}, "password": {password + "!"}}).is(422).has("Is wrong")
 	w.now = w.now.Add(time.Hour)
-	mia.get("/console/settings/you").submit("password", url.Values{"old_password": {password}, "password": {password + "!"}}).at("/login")
+	mia.get("/console/settings/you").submit("password", url.Values{"old_password": {password}, "password": {password + "!"}}).at("/console/settings/you").has("You are logged out everywhere else.")
 	b.get("/console/settings").submit("agency", url.Values{"name": {"Acme Voice"}, "timezone": {"Mars"}}).is(422).has("is not an IANA time zone")
 	b.get("/console/settings").submit("agency", url.Values{"currencies": {"USDT six"}}).is(422).has("is not a code and a number of decimals")
 	b.get("/console/settings").submit("agency", url.Values{"currencies": {"USDT 6"}}).has("Saved.")

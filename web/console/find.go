@@ -95,7 +95,7 @@ func foundClients(v *desk.Visit, query string) (hits ui.Hits, err error) {
 func foundRequests(v *desk.Visit, query string) (hits ui.Hits, err error) {
 	list, err := v.App.Requests(v.R.Context(), v.Who, app.RequestFilter{Query: query}, app.Page{Size: mostFound})
 	for _, r := range list.Items {
-		hits = append(hits, ui.Hit{Text: r.Label(), Sub: r.ClientName + " · " + r.Currency.FormatWithCode(r.Amount), URL: requestURL(r.ID), Icon: "requests"})
+		hits = append(hits, ui.Hit{Text: r.Label(), Sub: r.ClientName + " · " + desk.Sum(r.Currency, r.Amount), URL: requestURL(r.ID), Icon: "requests"})
 	}
 	return hits, err
 }

@@ -72,7 +72,7 @@ func owedCard(owed []app.Owed) ui.Piece {
 			if amount == 0 {
 				return ui.Muted("–")
 			}
-			return ui.Line{ui.Link{Text: m.Currency.FormatWithCode(amount), URL: "/console/requests?age=" + age + "&currency=" + m.Currency.Code}}
+			return ui.Line{ui.Link{Text: desk.Sum(m.Currency, amount), URL: "/console/requests?age=" + age + "&currency=" + m.Currency.Code}}
 		}
 		table.Rows = append(table.Rows, ui.Row{Cells: []ui.Piece{ui.Text(m.Currency.Code), cell(m.Due, "not_due"), cell(m.Overdue, "overdue_30"), cell(m.Old, "overdue_old"), desk.Money(m.Currency, m.Open())}})
 	}

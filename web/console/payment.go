@@ -98,7 +98,7 @@ func splitPaymentPage(v *desk.Visit) (ui.Page, error) {
 	var parts []ui.Piece
 	for _, r := range l.account.Requests {
 		if r.Due() > 0 {
-			parts = append(parts, ui.Field{Name: "part_" + r.ID.String(), Label: r.Label() + " · due " + l.Spoken(r.DueAt), Hint: r.Currency.FormatWithCode(r.Due()) + " open", Unit: r.Currency.Code, Mode: "decimal", Optional: true})
+			parts = append(parts, ui.Field{Name: "part_" + r.ID.String(), Label: r.Label() + " · due " + l.Spoken(r.DueAt), Hint: desk.Sum(r.Currency, r.Due()) + " open", Unit: r.Currency.Code, Mode: "decimal", Optional: true})
 		}
 	}
 	if len(parts) > 0 {
@@ -130,7 +130,7 @@ func splitPayment(s *subject) (string, error) {
 		p.Allocations = s.account.OldestFirst(p.Amount, p.Currency)
 	}
 	_, err = s.App.ReceivePayment(s.R.Context(), s.Who, s.ClientRow.ID, p)
-	return p.Currency.FormatWithCode(p.Amount) + " is recorded.", err
+	return desk.Sum(p.Currency, p.Amount) + " is recorded.", err
 }
 
 // typedPayment is the money itself, as it was typed.
@@ -162,7 +162,7 @@ func (l *ledger) paymentAct(main bool) ui.Piece {
 	code, amount := l.money(), ""
 	for _, r := range l.account.Requests {
 		if r.Due() > 0 {
-			where.Options = append(where.Options, ui.Option{Value: r.ID.String(), Text: r.Label() + " · " + r.Currency.FormatWithCode(r.Due()) + " open"})
+			where.Options = append(where.Options, ui.Option{Value: r.ID.String(), Text: r.Label() + " · " + desk.Sum(r.Currency, r.Due()) + " open"})
 			if amount == "" {
 				code, amount = r.Currency.Code, r.Currency.Format(r.Due())
 			}
@@ -172,7 +172,7 @@ func (l *ledger) paymentAct(main bool) ui.Piece {
 	says := []string{"Records money you have received. What pays a request in full sets it to Paid; what is left over becomes client credit."}
 	for _, c := range l.account.Credits {
 		if c.Amount > 0 {
-			says = append(says, "The client's credit is "+c.Currency.FormatWithCode(c.Amount)+".")
+			says = append(says, "The client's credit is "+desk.Sum(c.Currency, c.Amount)+".")
 		}
 	}
 	return l.Careful(ui.Act{ID: "payment", Label: "Record a payment", Main: main, Says: says, Body: []ui.Piece{ui.Link{Text: "Split it over several requests", URL: l.url("payments/new")}}, Form: ui.Form{Action: l.url("payment"), Submit: ui.Submit{Text: "Record payment"}, Fields: []ui.Piece{
@@ -213,7 +213,7 @@ func recordPayment(s *subject) (string, error) {
 		p.Allocations = []billing.Allocation{{RequestID: id, Amount: p.Amount}}
 	}
 	_, err = s.App.ReceivePayment(s.R.Context(), s.Who, s.ClientRow.ID, p)
-	return p.Currency.FormatWithCode(p.Amount) + " is recorded.", err
+	return desk.Sum(p.Currency, p.Amount) + " is recorded.", err
 }
 
 // oneTimeAct asks for something outside the cycle.
@@ -247,5 +247,5 @@ func requestOneTime(s *subject) (string, error) {
 		return "", err
 	}
 	r, err := s.App.Request(s.R.Context(), s.Who, id)
-	return r.Label() + " over " + currency.FormatWithCode(amount) + " is issued.", err
+	return r.Label() + " over " + desk.Sum(currency, amount) + " is issued.", err
 }

@@ -73,7 +73,7 @@ func statusAct(v *desk.Visit, r app.RequestRow, paid []string) ui.Piece {
 		ui.Field{Name: "external_payment_id", Label: "External payment id", Value: r.ExternalPaymentID, Optional: true, MaxLength: 255},
 		ui.Textarea{Field: ui.Field{Name: "notes", Label: "Notes", Value: r.Notes, Optional: true, MaxLength: billing.MaxTextLength}, Rows: 2},
 	}
-	says := append([]string{"Paid: records a payment of " + r.Currency.FormatWithCode(r.Due()) + " now."}, "Canceled: voids the request.")
+	says := append([]string{"Paid: records a payment of " + desk.Sum(r.Currency, r.Due()) + " now."}, "Canceled: voids the request.")
 	if paid != nil {
 		says = []string{"Paid: " + strings.Join(paid, " "), "Canceled: voids the request."}
 	}

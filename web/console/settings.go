@@ -293,13 +293,13 @@ func youPage(v *desk.Visit) (ui.Page, error) {
 }
 
 func passwordCard(v *desk.Visit) ui.Piece {
-	return ui.Card{Title: "Password", Sub: "A new one logs you out everywhere", Body: []ui.Piece{v.Form(ui.Form{ID: "password", Action: "/console/settings/you", Submit: ui.Submit{Text: "Change password"}, Fields: []ui.Piece{
+	return ui.Card{Title: "Password", Sub: "A new one logs you out everywhere else", Body: []ui.Piece{v.Form(ui.Form{ID: "password", Action: "/console/settings/you", Submit: ui.Submit{Text: "Change password"}, Fields: []ui.Piece{
 		ui.Field{Name: "old_password", Label: "The one you have", Type: "password", Complete: "current-password"},
 		ui.Field{Name: "password", Label: "The new one", Type: "password", Complete: "new-password", Hint: "At least 12 characters."},
 	}})}}
 }
 
 func changePassword(v *desk.Visit) (desk.Done, error) {
-	err := v.App.ChangePassword(v.R.Context(), v.Who, v.R.PostForm.Get("old_password"), v.R.PostForm.Get("password"))
-	return desk.Done{To: "/login"}, err
+	err := v.App.ChangePassword(v.R.Context(), v.Who, v.Token, v.R.PostForm.Get("old_password"), v.R.PostForm.Get("password"))
+	return desk.Done{To: "/console/settings/you", Says: "Your password is changed. You are logged out everywhere else."}, err
 }

@@ -75,7 +75,7 @@ func (l *ledger) excessSection(t billing.Terms, used billing.Split) ui.Piece {
 	section := ui.Section{Title: "Excess minutes (billable)", Value: desk.Minutes(used.Billable)}
 	amount, ok := desk.Excess(t, used)
 	if ok {
-		section.Sub = fmt.Sprintf("At %s per minute: %s if the period ended now", t.Rate.String(), t.Currency.FormatWithCode(amount))
+		section.Sub = fmt.Sprintf("At %s per minute: %s if the period ended now", t.Rate.String(), desk.Sum(t.Currency, amount))
 	}
 	if t.OverageCap != nil {
 		section.Sub += fmt.Sprintf(". Calls stop after %s billable minutes", desk.Short(*t.OverageCap))
@@ -96,9 +96,9 @@ func (l *ledger) planChoice(name string, except billing.ID) ui.Select {
 func priceWords(t billing.Terms) string {
 	switch {
 	case t.RecurringFee != nil && t.Rate != nil:
-		return t.Currency.FormatWithCode(*t.RecurringFee) + " / " + t.Every() + " + " + t.Rate.String() + "/min"
+		return desk.Sum(t.Currency, *t.RecurringFee) + " / " + t.Every() + " + " + t.Rate.String() + "/min"
 	case t.RecurringFee != nil:
-		return t.Currency.FormatWithCode(*t.RecurringFee) + " / " + t.Every()
+		return desk.Sum(t.Currency, *t.RecurringFee) + " / " + t.Every()
 	}
 	return t.Rate.String() + " " + t.Currency.Code + "/min"
 }

@@ -103,13 +103,13 @@ func (t teller) words(fact billing.Fact) (string, ui.Tone) {
 func (t teller) moneyWords(fact billing.Fact) (string, ui.Tone) {
 	switch f := fact.(type) {
 	case billing.RequestIssued:
-		return fmt.Sprintf("%s issued: %s, due %s", f.Request.Label(), f.Request.Currency.FormatWithCode(f.Request.Amount), t.Spoken(f.Request.DueAt)), ui.Info
+		return fmt.Sprintf("%s issued: %s, due %s", f.Request.Label(), desk.Sum(f.Request.Currency, f.Request.Amount), t.Spoken(f.Request.DueAt)), ui.Info
 	case billing.RequestChanged:
 		return t.changeWords(f)
 	case billing.PaymentRecorded:
 		return "Payment recorded: " + paymentWords(f.Payment), ui.Good
 	case billing.CreditLineGranted:
-		return "Credit line granted: " + f.CreditLine.Currency.FormatWithCode(f.CreditLine.Amount) + " off the next usage request", ui.Info
+		return "Credit line granted: " + desk.Sum(f.CreditLine.Currency, f.CreditLine.Amount) + " off the next usage request", ui.Info
 	case billing.CreditLineUsed:
 		return "Credit line used on " + t.request(f.RequestID), ui.Neutral
 	case billing.WalletMoved:
@@ -126,13 +126,13 @@ func (t teller) moneyWords(fact billing.Fact) (string, ui.Tone) {
 func paymentWords(p billing.Payment) string {
 	switch p.Method {
 	case "RELEASE":
-		return p.Currency.FormatWithCode(p.Credit) + " kept as client credit"
+		return desk.Sum(p.Currency, p.Credit) + " kept as client credit"
 	case "REVERSAL":
-		return p.Currency.FormatWithCode(p.Amount) + ", a reversal"
+		return desk.Sum(p.Currency, p.Amount) + ", a reversal"
 	case billing.MethodCredit:
-		return p.Currency.FormatWithCode(-p.Credit) + " from the client's credit"
+		return desk.Sum(p.Currency, -p.Credit) + " from the client's credit"
 	}
-	return p.Currency.FormatWithCode(p.Amount)
+	return desk.Sum(p.Currency, p.Amount)
 }
 
 func (t teller) changeWords(f billing.RequestChanged) (string, ui.Tone) {

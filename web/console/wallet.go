@@ -50,7 +50,7 @@ func (l *ledger) packsAct() ui.Piece {
 		if p.Archived && !offered {
 			continue
 		}
-		label := fmt.Sprintf("%s · %s min · %s", p.Name, desk.Short(p.Minutes), p.Currency.FormatWithCode(p.Price))
+		label := fmt.Sprintf("%s · %s min · %s", p.Name, desk.Short(p.Minutes), desk.Sum(p.Currency, p.Price))
 		boxes = append(boxes, ui.Checkbox{Field: ui.Field{Name: "pack_" + p.ID.String(), Label: label}, Checked: offered})
 	}
 	if len(boxes) == 0 {
@@ -120,7 +120,7 @@ func applyPack(s *subject) (string, error) {
 		return "", err
 	}
 	r, err := s.App.Request(s.R.Context(), s.Who, request)
-	return fmt.Sprintf("%s minutes are credited. %s over %s is issued.", r.PackMinutes.Minutes(), r.Label(), r.Currency.FormatWithCode(r.Amount)), err
+	return fmt.Sprintf("%s minutes are credited. %s over %s is issued.", r.PackMinutes.Minutes(), r.Label(), desk.Sum(r.Currency, r.Amount)), err
 }
 
 // movementsCard is the wallet with what moved it, and the act that does.

@@ -13,6 +13,11 @@ func Money(c billing.Currency, amount billing.Money) ui.Money {
 	return ui.Money{Amount: c.Format(amount), Currency: c.Code}
 }
 
+// Sum is an amount within a sentence: "1,250.00 USD".
+func Sum(c billing.Currency, amount billing.Money) string {
+	return ui.English.Number(c.Format(amount)) + " " + c.Code
+}
+
 // Amounts shows one amount per currency, or a dash where nothing is.
 func Amounts(amounts []billing.Credit) ui.Piece {
 	if len(amounts) == 0 {

@@ -13,7 +13,7 @@ func PlanBadges(t billing.Terms) ui.Line {
 	var line ui.Line
 	add := func(text string) { line = append(line, ui.Badge{Tone: ui.Plain, Text: text}) }
 	if t.RecurringFee != nil {
-		add("Recurring · " + t.Currency.FormatWithCode(*t.RecurringFee) + " / " + t.Every())
+		add("Recurring · " + Sum(t.Currency, *t.RecurringFee) + " / " + t.Every())
 	}
 	if t.Rate != nil {
 		add("Usage · " + t.Rate.String() + "/min")
@@ -49,7 +49,7 @@ func PlanFacts(t billing.Terms) ui.Facts {
 	facts := ui.Facts{}
 	add := func(name, value string) { facts = append(facts, ui.Fact{Name: name, Value: ui.Text(value)}) }
 	if t.RecurringFee != nil {
-		add("Recurring fee", t.Currency.FormatWithCode(*t.RecurringFee)+" per "+t.Every())
+		add("Recurring fee", Sum(t.Currency, *t.RecurringFee)+" per "+t.Every())
 		add("Included minutes", includedWords(t))
 	} else {
 		add("Recurring fee", "None")
@@ -120,7 +120,7 @@ func Example(t billing.Terms, talk billing.Millis) ui.Piece {
 	if err != nil {
 		return ui.Muted("An example cannot be made: " + err.Error())
 	}
-	receipt := ui.Receipt{Title: "One example period of " + period(t), Words: []string{fmt.Sprintf("A client using %s minutes pays %s.", Short(talk), t.Currency.FormatWithCode(e.Sum))}}
+	receipt := ui.Receipt{Title: "One example period of " + period(t), Words: []string{fmt.Sprintf("A client using %s minutes pays %s.", Short(talk), Sum(t.Currency, e.Sum))}}
 	if e.Used.Uncovered > 0 {
 		receipt.Words = append(receipt.Words, fmt.Sprintf("Calls stop after %s minutes, unless a pack is bought.", Short(e.Covered)))
 	}

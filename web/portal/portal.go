@@ -20,6 +20,8 @@ func Routes() []desk.Route {
 		desk.Route{Path: "/portal/start", Do: start, Again: billingPage},
 		desk.Route{Path: "/portal/packs/{pack}/request", Do: requestPack, Again: billingPage},
 		desk.Route{Path: "/portal/calls", Show: callsPage},
+		desk.Route{Path: accountPath, Show: accountPage},
+		desk.Route{Path: accountPath, Long: true, Do: changePassword, Again: accountPage},
 	)...)
 }
 
@@ -67,6 +69,7 @@ func Face(v *desk.Visit, p *ui.Page) error {
 	p.Nav = []ui.Nav{
 		{Text: v.Tongue.T("portal.billing"), URL: "/portal", Current: v.R.URL.Path == "/portal"},
 		{Text: v.Tongue.T("calls.title"), URL: "/portal/calls", Current: v.R.URL.Path == "/portal/calls"},
+		{Text: v.Tongue.T("account.title"), URL: accountPath, Current: v.R.URL.Path == accountPath},
 	}
 	if refuseClosed(v) != nil {
 		p.Nav = nil // one page is open, and they are on it

@@ -334,10 +334,16 @@ function palette() {
   find();
 }
 
+/** A table that has no room can be moved to the side; its head then moves with it, else that stays in sight. */
+const rooms = new ResizeObserver((seen) => {
+  for (const { target } of seen) target.classList.toggle("wide", target.scrollWidth > target.clientWidth);
+});
+
 /** Prepares a part of the page, at the start or after it was replaced. */
 function improve(part) {
   for (const folded of $$("details.act", part)) act(folded);
   for (const bar of $$(".bulk", part)) bulk(bar);
+  for (const table of $$(".table", part)) rooms.observe(table);
   for (const button of $$("[name=do][value=preview]", part)) foresee(button);
   for (const input of $$("[data-filter]")) if (input.value !== input.defaultValue) filter(input);
 }
