@@ -233,6 +233,15 @@ func TestAnArchivedEventCountsOnce(t *testing.T) {
 		if got := other.report(theirs); got.Result != app.UsageDuplicate || got.ID == again.ID {
 			t.Errorf("the other agency's = %+v, want a duplicate of its own", got)
 		}
+		stays := app.UsageReport{ClientID: w.client, UsageEvent: billing.UsageEvent{Source: "test", EventID: "new", Kind: billing.Call, EndedAt: w.now(), Talk: 1000}}
+		w.report(stays)
+		results, err := w.a.RecordUsage(w.ctx, w.who, []app.UsageReport{first, stays, first, stays, longer})
+		w.ok(err)
+		for i, want := range []string{app.UsageDuplicate, app.UsageDuplicate, app.UsageDuplicate, app.UsageDuplicate, app.UsageConflict} {
+			if results[i].Result != want {
+				t.Errorf("report %d of a batch of repeats = %+v, want %s", i, results[i], want)
+			}
+		}
 		u, err := w.a.UsageEvent(w.ctx, w.who, again.ID)
 		w.ok(err)
 		if !u.Archived || u.ClientName != "Bright Dental" || u.Event.Talk != 290*billing.Minute || u.Split.Included != 290*billing.Minute || u.Terms.Name != "Growth" || !u.SameContent(w.client, first.UsageEvent) {

@@ -455,40 +455,29 @@ func Archived(ctx context.Context, q Q, agency, event billing.ID) (k ArchivedKey
 // sees both as of one instant, while events go from one to the other; and without an archive there is nothing to look up.
 const anyArchive = `(SELECT 1 FROM usage_archives WHERE agency_id = $1 LIMIT 1) AS any_archive CROSS JOIN `
 
-// withArchived adds those of the events that are archived, as far as the database knows them. An event that was found a
-// moment ago may since have been moved there, or back: then it is asked for again.
+// withArchived adds those of the events that are archived, as far as the database knows them. ErrBusy if an event that was
+// found a moment ago is in neither place: it was put back just now.
 func withArchived(ctx context.Context, q Q, agency billing.ID, list ids, rows []UsageRow) ([]UsageRow, error) {
-	const tries = 5
-	for range tries {
-		here := map[billing.ID]bool{}
-		for _, u := range rows {
-			here[u.ID] = true
-		}
-		missing := slices.DeleteFunc(slices.Clone(list), func(id billing.ID) bool { return here[id] })
-		if len(missing) == 0 {
-			return rows, nil
-		}
-		keys, err := ArchivedKeys(ctx, q, agency, missing)
-		if err != nil {
-			return nil, err
-		}
-		for _, k := range keys {
-			here[k.ID] = true
-			rows = append(rows, k.row())
-		}
-		for _, id := range missing {
-			if here[id] {
-				continue
-			}
-			u, err := UsageByID(ctx, q, agency, id)
-			if err == nil {
-				rows = append(rows, u)
-			} else if !errors.Is(err, ErrMissing) {
-				return nil, err
-			}
-		}
+	here := map[billing.ID]bool{}
+	for _, u := range rows {
+		here[u.ID] = true
 	}
-	return nil, &fault{ErrBusy, errors.New("usage events are moved to and fro")}
+	missing := slices.DeleteFunc(slices.Clone(list), func(id billing.ID) bool { return here[id] }) // an event may be asked for twice
+	if len(missing) == 0 {
+		return rows, nil
+	}
+	keys, err := ArchivedKeys(ctx, q, agency, missing)
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range keys {
+		here[k.ID] = true
+		rows = append(rows, k.row())
+	}
+	if slices.ContainsFunc(missing, func(id billing.ID) bool { return !here[id] }) {
+		return nil, &fault{ErrBusy, errors.New("a usage event was put back from the archive just now")}
+	}
+	return rows, nil
 }
 
 // row is what tells a repeat of an archived event.

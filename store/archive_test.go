@@ -86,6 +86,15 @@ func TestArchiveFiles(t *testing.T) {
 			t.Errorf("%s: Read = %v, want an error", what, events)
 		}
 	}
+	folder.Strike = func(step string) error { // the disk does not keep what it was given
+		if step == "read again" {
+			return os.Truncate(filepath.Join(folder.Path, a.File), 60)
+		}
+		return nil
+	}
+	if _, err := folder.Write(77, 1, 202701, events); err == nil {
+		t.Error("a file that was cut short was taken for written")
+	}
 	if _, err := (store.ArchiveFolder{}).Read(a); err == nil || !strings.Contains(err.Error(), "--archive-dir") {
 		t.Errorf("without a folder: %v", err)
 	}

@@ -73,8 +73,7 @@ func usagePage(v *desk.Visit) (ui.Page, error) {
 	if err != nil {
 		return ui.Page{}, err
 	}
-	table := eventTable(v, "Usage events", list.Items, true)
-	table.Pager = pager(v, list.Total)
+	table := eventTable(v, "Usage events", list, true)
 	if nobody != nil {
 		table.Empty = ui.Empty{Icon: "search", Title: "Whose calls?", Text: desk.Sentence(nobody.Message) + "."}
 	}
@@ -90,16 +89,19 @@ func eventState(v *desk.Visit) ui.Select {
 }
 
 // eventTable shows calls with their split.
-func eventTable(v *desk.Visit, caption string, rows []app.UsageRow, named bool) ui.Table {
+func eventTable(v *desk.Visit, caption string, list app.Listed[app.UsageRow], named bool) ui.Table {
 	t := ui.Table{
-		ID: "events", Caption: caption, Columns: []ui.Column{{Name: "Ended"}},
+		ID: "events", Caption: caption, Columns: []ui.Column{{Name: "Ended"}}, Pager: pager(v, list.Total),
 		Empty: ui.Empty{Icon: "phone", Title: "No calls yet", Text: "Calls appear here as soon as a provider or your software reports them."},
+	}
+	if list.Total > 0 { // there were some, where the list has ended already
+		t.Empty = ui.Empty{Icon: "phone", Title: "Archived calls", Text: "Calls this old are archived. They count in every figure as before, and an export holds them."}
 	}
 	if named {
 		t.Columns = append(t.Columns, ui.Column{Name: "Client"})
 	}
 	t.Columns = append(t.Columns, ui.Column{Name: "Call"}, ui.Column{Name: "Length", Slim: true}, ui.Column{Name: "Drawn from"}, ui.Column{Name: "Billed", Num: true}, ui.Column{Name: "State", Slim: true})
-	for _, u := range rows {
+	for _, u := range list.Items {
 		cells := []ui.Piece{v.At(u.Event.EndedAt)}
 		if named {
 			cells = append(cells, ui.Link{Text: u.ClientName, URL: clientURL(u.Client) + "/usage"})
@@ -132,7 +134,10 @@ func eventPage(v *desk.Visit) (ui.Page, error) {
 		return ui.Page{}, err
 	}
 	page := ui.Page{Title: u.Event.Name(), Status: []ui.Badge{desk.UsageStatus(u.Status, u.Late)}, Crumbs: []ui.Link{{Text: "Usage events", URL: "/console/usage"}, {Text: u.ClientName, URL: clientURL(u.Client) + "/usage"}}}
-	if u.Status != billing.VoidUsage {
+	if u.Archived {
+		page.Status = append(page.Status, ui.Badge{Tone: ui.Neutral, Text: "Archived", Why: "It can no longer be voided. Whoever runs the server can put its month back."})
+	}
+	if u.Status != billing.VoidUsage && !u.Archived {
 		page.Actions = []ui.Piece{v.Careful(ui.Act{ID: "void", Label: "Void", Tone: ui.Bad, Title: "Void this " + strings.ToLower(string(u.Event.Kind)) + "?", Says: []string{
 			"Its minutes return to the pools they came from. If that period is closed they come back as wallet credit, and a billed part as a credit line on the next Usage request.",
 			"The event stays in the list. A void cannot be taken back.",
@@ -217,8 +222,7 @@ func clientUsagePage(v *desk.Visit) (ui.Page, error) {
 	if err != nil {
 		return ui.Page{}, err
 	}
-	table := eventTable(v, "Calls", list.Items, false)
-	table.Pager = pager(v, list.Total)
+	table := eventTable(v, "Calls", list, false)
 	find := ui.Filter{Action: s.url("usage"), Hint: "Narrow this page", Clear: cleared(v, "status"), Selects: []ui.Select{eventState(v)}}
 	return s.page("Usage",
 		ui.Card{Title: "Minutes by day", Sub: "The last 30 days, by pool", Live: "days", Body: []ui.Piece{desk.Days("Minutes per day over the last 30 days, by pool", days, usage, ui.Empty{Icon: "usage", Title: "No calls in the last 30 days", Text: "Calls appear here as soon as they are reported."})}},

@@ -24,6 +24,9 @@ func callsPage(v *desk.Visit) (ui.Page, error) {
 		ID: "calls", Caption: w.T("calls.title"), Pager: w.pager(list.Total, ""), Columns: []ui.Column{{Name: w.T("calls.ended")}, {Name: w.T("calls.receipt")}, {Name: w.T("calls.billed"), Num: true}, {Name: w.T("calls.state"), Slim: true}},
 		Empty: ui.Empty{Icon: "phone", Title: w.T("calls.none"), Text: w.T("calls.none.why")},
 	}
+	if list.Total > 0 { // there were some, where the list has ended already
+		table.Empty = ui.Empty{Icon: "phone", Title: w.T("calls.archived"), Text: w.T("calls.archived.why")}
+	}
 	stated := false
 	for _, u := range list.Items {
 		state := w.callState(u)
