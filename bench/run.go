@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"minutebook/bench/load"
@@ -21,6 +22,7 @@ type bench struct {
 	dir     string // of everything that is thrown away afterwards
 	program string // the product, built
 	worlds  map[string]*world
+	copies  atomic.Int64 // of databases, over all worlds
 	table   table
 }
 

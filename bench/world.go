@@ -32,7 +32,6 @@ type world struct {
 	agency   billing.ID
 	key      string
 	clients  []string
-	copies   atomic.Int64
 	filled   *books // with many events, made when it is first needed
 	held     int    // how many
 }
