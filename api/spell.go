@@ -44,6 +44,7 @@ func (e *eventOut) spelled() ([]byte, error) {
 	s.num(`,"uncovered_ms":`, e.UncoveredMS)
 	s.at(`,"recorded_at":`, time.Time(e.RecordedAt), false)
 	s.flag(`,"duplicate":`, e.Duplicate)
+	s.flag(`,"archived":`, e.Archived)
 	s.str(`,"receipt":`, e.Receipt)
 	s.any(`,"corrections":`, e.Corrections, e.Corrections != nil && len(e.Corrections) == 0, "[]")
 	return append(s.text, "}\n"...), s.err

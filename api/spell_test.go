@@ -33,7 +33,7 @@ func TestEventIsSpelledAsTheLibraryWritesIt(t *testing.T) {
 			Tags:     rapid.SampledFrom([][]string{nil, {}, {"a", "<b>"}}).Draw(t, "tags"), Status: text.Draw(t, "status"), Late: rapid.Bool().Draw(t, "late"),
 			RawMS: number.Draw(t, "raw"), BilledMS: number.Draw(t, "billed"), IncludedMS: number.Draw(t, "included"), WalletMS: number.Draw(t, "wallet"),
 			BillableMS: number.Draw(t, "billable"), UncoveredMS: number.Draw(t, "uncovered"), RecordedAt: instant(at.Draw(t, "recorded")),
-			Duplicate: rapid.Bool().Draw(t, "duplicate"), Receipt: text.Draw(t, "receipt"), Corrections: []correctionOut{},
+			Duplicate: rapid.Bool().Draw(t, "duplicate"), Archived: rapid.Bool().Draw(t, "archived"), Receipt: text.Draw(t, "receipt"), Corrections: []correctionOut{},
 		}
 		if rapid.Bool().Draw(t, "more") {
 			e.StartedAt = moment(at.Draw(t, "started"))

@@ -180,7 +180,9 @@ func syncFolder(path string) error {
 func (f ArchiveFolder) sweep(path string) error {
 	drafts, err := filepath.Glob(path + ".*.draft")
 	for _, draft := range drafts {
-		err = errors.Join(err, os.Remove(draft))
+		if gone := os.Remove(draft); !errors.Is(gone, fs.ErrNotExist) { // another program may sweep as well
+			err = errors.Join(err, gone)
+		}
 	}
 	return err
 }
