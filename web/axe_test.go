@@ -58,12 +58,13 @@ func TestAxe(t *testing.T) {
 			here := *w
 			here.T = t
 			b := here.open(look.width, look.dark)
-			b.visit("/login")
-			b.accessible("login", script)
-			for _, face := range []string{"console", "portal", "door"} {
-				b.visit("/ui?face=" + face)
-				b.accessible("gallery of the "+face, script)
+			for _, s := range w.doors(owner) {
+				b.visit(s.path)
+				b.accessible(s.name, script)
 			}
+			bare := newWorld(t).open(look.width, look.dark)
+			bare.visit(setUp.path)
+			bare.accessible(setUp.name, script)
 			b.visit("/login")
 			b.enter("ada@acme.example")
 			for _, s := range desks {
