@@ -12,7 +12,7 @@ PACKAGES ?= ./...
 export CGO_ENABLED ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help run build quick test test-race e2e proof fuzz bench bench-compare bench-baseline lint golden docs tidy ci deps
+.PHONY: help run build quick test test-race e2e pictures proof fuzz bench bench-compare bench-baseline lint golden docs tidy ci deps
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ test-race: deps ## the same with the race detector (needs a C compiler)
 
 e2e: deps ## stories against the built program, on both databases
 	$(WITH_PG) $(GO) test -count=1 ./e2e/...
+
+pictures: deps ## take the pictures of the documents from the running demo
+	$(GO) test -count=1 ./e2e -run TestPicturesOfTheDemo -pictures $(CURDIR)/docs/pictures
 
 proof: deps ## the long form of the proof, resumable; see docs/proof.md
 	scripts/proof

@@ -2,6 +2,7 @@ package minutebook_test
 
 import (
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -50,11 +51,34 @@ func TestDocsNameTargetsThatExist(t *testing.T) {
 	}
 }
 
-// TestDocsShowPicturesThatExist keeps the README's pictures and links alive.
+// TestDocsShowPicturesThatExist keeps the pictures and links of the documents alive, and the pictures small; one that no document
+// shows is left over.
 func TestDocsShowPicturesThatExist(t *testing.T) {
-	for _, link := range regexp.MustCompile(`\]\(([^)#:]+)\)`).FindAllStringSubmatch(read(t, "README.md"), -1) {
-		if _, err := os.Stat(link[1]); err != nil {
-			t.Errorf("README.md points at %s: %v", link[1], err)
+	docs, err := filepath.Glob("docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	linked := map[string]bool{}
+	for _, doc := range append(docs, "README.md", "ARCHITECTURE.md") {
+		for _, link := range regexp.MustCompile(`(?:\]\(|<img src=")([^)#:"]+)`).FindAllStringSubmatch(read(t, doc), -1) {
+			to := filepath.Join(filepath.Dir(doc), link[1])
+			linked[to] = true
+			if _, err := os.Stat(to); err != nil {
+				t.Errorf("%s points at %s: %v", doc, link[1], err)
+			}
+		}
+	}
+	pictures, err := filepath.Glob("docs/pictures/*")
+	if err != nil || len(pictures) < 5 {
+		t.Fatalf("%d pictures: %v", len(pictures), err)
+	}
+	for _, picture := range pictures {
+		file, err := os.Stat(picture)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if file.Size() > 120_000 || !linked[picture] {
+			t.Errorf("%s has %d bytes; it is shown: %v", picture, file.Size(), linked[picture])
 		}
 	}
 }

@@ -69,7 +69,7 @@ func TestPicturesOfTheDemo(t *testing.T) {
 			if len(picture) > largest {
 				t.Errorf("%s has %d bytes, more than %d", p.name, len(picture), largest)
 			}
-			if err := os.WriteFile(filepath.Join(folder, p.name+".png"), picture, 0o600); err != nil {
+			if err := os.WriteFile(filepath.Join(folder, p.name+".png"), picture, 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}
