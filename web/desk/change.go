@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"minutebook/billing"
 )
@@ -67,6 +68,13 @@ func fieldWords(name string, value json.RawMessage) string {
 	var ms billing.Millis
 	if base, isTime := strings.CutSuffix(name, "_ms"); isTime && json.Unmarshal(value, &ms) == nil {
 		name, text = base, ms.Minutes()+" min"
+	}
+	var several []string
+	if json.Unmarshal(value, &several) == nil {
+		text = strings.Join(several, ", ")
+	}
+	if at, err := time.Parse(time.RFC3339Nano, text); err == nil {
+		text = at.UTC().Format("2 Jan 2006, 15:04 UTC")
 	}
 	if letters := []rune(text); len(letters) > longestValue {
 		text = string(letters[:longestValue]) + "…"
