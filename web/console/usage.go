@@ -59,6 +59,9 @@ func usagePage(v *desk.Visit) (ui.Page, error) {
 	var list app.Listed[app.UsageRow]
 	filter, err := usageFilter(v)
 	nobody := desk.Refusal(err)
+	if nobody != nil && nobody.Field == "" {
+		return ui.Page{}, err
+	}
 	if err == nil {
 		list, err = v.App.UsageEvents(v.R.Context(), v.Who, filter, wanted(v))
 	}

@@ -83,8 +83,12 @@ func chosen(v *desk.Visit, field string) (billing.ID, error) {
 // named is the client of an id, or the one whose name, e-mail address or external id that is; zero for no words. Nobody
 // is guessed: who is one of several is refused.
 func named(v *desk.Visit, field, words string) (billing.ID, error) {
-	if id, err := billing.ParseID(words); err == nil || words == "" {
-		return id, nil
+	if words == "" {
+		return 0, nil
+	}
+	if id, err := billing.ParseID(words); err == nil {
+		_, err := v.App.Client(v.R.Context(), v.Who, id) // whom the agency does not know is not there
+		return id, err
 	}
 	list, err := v.App.Clients(v.R.Context(), v.Who, app.ClientFilter{Query: words}, app.Page{Page: 1, Size: mostListed})
 	if err != nil {
