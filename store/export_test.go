@@ -53,3 +53,6 @@ func PartOf(db *DB, agency billing.ID, f UsageFilter, w Window) (sql string, arg
 	s := f.list(agency).part(db.dialect, w)
 	return s.sql, s.args
 }
+
+// ListedUsage is the statement that reads events of an agency, $1, by their ids, $2.
+func ListedUsage(db *DB) string { return "SELECT e.id, " + usageColumns + " FROM " + db.dialect.listedUsage() }

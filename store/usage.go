@@ -292,8 +292,7 @@ func KnownUsage(ctx context.Context, q Q, keys []UsageKey) (map[UsageKey]*UsageR
 func knownRows(ctx context.Context, q Q, found map[billing.ID]ids) (map[UsageKey]*UsageRow, error) {
 	known := map[UsageKey]*UsageRow{}
 	for agency, list := range found {
-		rows, err := Collect(usageWithID)(q.Query(ctx, `SELECT e.id, `+usageColumns+` FROM `+usageSource+`
-			WHERE e.agency_id = $1 AND `+spoken(q).anyOf("e.id", 2, "bigint"), agency, list))
+		rows, err := Collect(usageWithID)(q.Query(ctx, `SELECT e.id, `+usageColumns+` FROM `+spoken(q).listedUsage(), agency, list))
 		if err == nil {
 			err = correct(ctx, q, agency, rows)
 		}
@@ -309,6 +308,17 @@ func knownRows(ctx context.Context, q Q, found map[billing.ID]ids) (map[UsageKey
 		}
 	}
 	return known, nil
+}
+
+// listedUsage is usageSource for the events of an agency, $1, in a list of ids, $2. Each part of a row is looked up by its
+// own, or PostgreSQL reads all clients and subscriptions of the agency for each event; see eachOf.
+func (d *dialect) listedUsage() string {
+	if !d.arrays {
+		return usageSource + ` WHERE e.agency_id = $1 AND ` + d.anyOf("e.id", 2, "bigint")
+	}
+	return d.eachOf("usage_events", "agency_id = $1", "id", 2, "bigint", "") + ` JOIN LATERAL (SELECT found.*) AS e ON TRUE
+		JOIN LATERAL (SELECT name FROM clients WHERE agency_id = e.agency_id AND id >= e.client_id AND id <= e.client_id ORDER BY id) AS c ON TRUE
+		LEFT JOIN LATERAL (SELECT terms FROM subscriptions WHERE agency_id = e.agency_id AND id >= e.subscription_id AND id <= e.subscription_id ORDER BY id) AS s ON TRUE`
 }
 
 // askKnown asks for the ids of known events: one question for each source, that the index alone mostly answers with no.
