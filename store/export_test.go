@@ -55,4 +55,6 @@ func PartOf(db *DB, agency billing.ID, f UsageFilter, w Window) (sql string, arg
 }
 
 // ListedUsage is the statement that reads events of an agency, $1, by their ids, $2.
-func ListedUsage(db *DB) string { return "SELECT e.id, " + usageColumns + " FROM " + db.dialect.listedUsage() }
+func ListedUsage(db *DB) string {
+	return "SELECT e.id, " + usageColumns + " FROM " + db.dialect.listedUsage()
+}
