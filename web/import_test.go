@@ -119,7 +119,7 @@ func TestPlanExample(t *testing.T) {
 	asked := growth()
 	asked.Set("do", "preview")
 	asked.Set("example_minutes", "1,000")
-	b.get("/console/catalog/plans/new").submit("plan", asked).is(200).has("A client using 1000 minutes pays 274.00 USD.", "Recurring fee", "700.00 min × 0.25", "175.00 USD")
+	b.get("/console/catalog/plans/new").submit("plan", asked).is(200).has("A client using 1,000 minutes pays 274.00 USD.", "Recurring fee", "700.00 min × 0.25", "175.00 USD")
 	plan := b.get("/console/catalog/plans/new").submit("plan", growth()).has("A client using 420 minutes pays 129.00 USD.")
 	b.get(plan.path + "?minutes=10").has("A client using 10 minutes pays 99.00 USD.")
 }

@@ -97,7 +97,7 @@ func TestPlanPreviewAndVersions(t *testing.T) {
 	seen := b.get("/console/catalog/plans/new").submit("plan", typed).has("How clients see it", "A client using 420 minutes pays 129.00 USD.")
 	b.get("/console/catalog").has("No plans yet")
 	plan := seen.submit("plan", nil).has("Growth is in the catalog")
-	edited := b.get(plan.path+"/edit").has("Saving makes version 2").submit("plan", url.Values{"recurring_fee": {"1,109.00"}}).has("Saved as version 2", "1109.00 USD / 2 months", "99.00 USD / 2 months")
+	edited := b.get(plan.path+"/edit").has("Saving makes version 2").submit("plan", url.Values{"recurring_fee": {"1,109.00"}}).has("Saved as version 2", "1,109.00 USD / 2 months", "99.00 USD / 2 months")
 	b.get(plan.path+"/edit").submit("plan", nil).has("Nothing was changed.")
 	edited.submit("archive", nil).has("The plan is archived.", "Archived").submit("archive", nil).has("The plan is back in the catalog.")
 }
