@@ -136,11 +136,11 @@ func (a *App) changeSubscription(ctx context.Context, who Actor, subscription bi
 
 // plan reads a plan of the agency with the terms of its newest version.
 func (a *App) plan(ctx context.Context, q store.Q, agency, id billing.ID) (billing.Plan, error) {
-	p, err := store.PlanByID(ctx, q, agency, id)
+	p, err := store.PlanTerms(ctx, q, agency, id)
 	if errors.Is(err, store.ErrMissing) {
 		return billing.Plan{}, missingIn("plan_id", "plan")
 	}
-	return p.Plan, err
+	return p, err
 }
 
 func (a *App) pack(ctx context.Context, q store.Q, agency, id billing.ID) (billing.Pack, error) {

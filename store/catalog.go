@@ -84,6 +84,20 @@ func HoldPlan(ctx context.Context, q Q, agency, id billing.ID, hold string) erro
 	return q.QueryRow(ctx, `SELECT version FROM plans WHERE agency_id = $1 AND id = $2`+hold, agency, id).Scan(&version)
 }
 
+// PlanTerms finds a plan of the agency with the terms of its newest version. Unlike PlanByID it does not count who runs on
+// it: that takes the longer the more there are, and each start of a subscription asks for the terms.
+func PlanTerms(ctx context.Context, q Q, agency, id billing.ID) (p billing.Plan, err error) {
+	var archived time.Time
+	var terms []byte
+	err = q.QueryRow(ctx, `SELECT p.id, p.version, p.archived_at, v.terms FROM `+planSource+` WHERE p.agency_id = $1 AND p.id = $2`, agency, id).
+		Scan(&p.ID, &p.Version, &archived, &terms)
+	if err != nil {
+		return p, err
+	}
+	p.Archived = !archived.IsZero()
+	return p, readTerms(terms, &p.Terms)
+}
+
 // PlanByID finds a plan of the agency.
 func PlanByID(ctx context.Context, q Q, agency, id billing.ID) (p PlanRow, err error) {
 	err = readPlan(q.QueryRow(ctx, `SELECT `+planColumns+` FROM `+planSource+` WHERE p.agency_id = $1 AND p.id = $2`, agency, id), &p)

@@ -238,29 +238,28 @@ func addClientParts(ctx context.Context, q Q, agency billing.ID, clients []Clien
 	if len(clients) == 0 {
 		return nil
 	}
-	at, args := map[billing.ID]*ClientRow{}, []any{agency}
+	at, list := make(map[billing.ID]*ClientRow, len(clients)), make(ids, len(clients))
 	for i := range clients {
-		at[clients[i].ID] = &clients[i]
-		args = append(args, clients[i].ID)
+		at[clients[i].ID], list[i] = &clients[i], clients[i].ID
 	}
-	if err := addPacks(ctx, q, at, args); err != nil {
+	if err := addPacks(ctx, q, agency, at, list); err != nil {
 		return err
 	}
-	return addAmountsDue(ctx, q, at, args)
+	return addAmountsDue(ctx, q, agency, at, list)
 }
 
-func addPacks(ctx context.Context, q Q, at map[billing.ID]*ClientRow, args []any) error {
+func addPacks(ctx context.Context, q Q, agency billing.ID, at map[billing.ID]*ClientRow, list ids) error {
 	type offer struct{ client, pack billing.ID }
 	offers, err := Collect(func(r Row, o *offer) error { return r.Scan(&o.client, &o.pack) })(q.Query(ctx, `
-		SELECT client_id, pack_id FROM client_packs WHERE agency_id = $1 AND client_id IN (`+placesFrom2(len(args)-1)+`)
-		ORDER BY client_id, place`, args...))
+		SELECT client_id, pack_id FROM `+spoken(q).eachOf("client_packs", "agency_id = $1", "client_id", 2, "bigint", "")+`
+		ORDER BY client_id, place`, agency, list))
 	for _, o := range offers {
 		at[o.client].PackIDs = append(at[o.client].PackIDs, o.pack)
 	}
 	return err
 }
 
-func addAmountsDue(ctx context.Context, q Q, at map[billing.ID]*ClientRow, args []any) error {
+func addAmountsDue(ctx context.Context, q Q, agency billing.ID, at map[billing.ID]*ClientRow, list ids) error {
 	type due struct {
 		client billing.ID
 		billing.Credit
@@ -268,10 +267,10 @@ func addAmountsDue(ctx context.Context, q Q, at map[billing.ID]*ClientRow, args 
 	dues, err := Collect(func(r Row, d *due) error {
 		return r.Scan(&d.client, &d.Currency.Code, &d.Currency.Digits, &d.Amount)
 	})(q.Query(ctx, `
-		SELECT client_id, currency, currency_digits, CAST(SUM(amount - amount_paid) AS BIGINT) FROM payment_requests
-		WHERE agency_id = $1 AND status IN ('PENDING', 'OVERDUE', 'FAILED') AND client_id IN (`+placesFrom2(len(args)-1)+`)
+		SELECT client_id, currency, currency_digits, CAST(SUM(amount - amount_paid) AS BIGINT)
+		FROM `+spoken(q).eachOf("payment_requests", "agency_id = $1 AND status IN ('PENDING', 'OVERDUE', 'FAILED')", "client_id", 2, "bigint", "")+`
 		GROUP BY client_id, currency, currency_digits
-		ORDER BY client_id, MIN(id)`, args...))
+		ORDER BY client_id, MIN(id)`, agency, list))
 	for _, d := range dues {
 		at[d.client].AmountDue = append(at[d.client].AmountDue, d.Credit)
 	}
