@@ -64,3 +64,16 @@ func explained(t *testing.T, db *store.DB, sql string) (plan []string) {
 	}
 	return plan
 }
+
+// PostgreSQL compiles none of our statements: compiling takes longer than any of them. Who wants it says so in the URL.
+func TestStatementsAreNotCompiled(t *testing.T) {
+	t.Parallel()
+	url := storetest.EmptyURL(t, "postgres")
+	for suffix, want := range map[string]string{"": "off", "&jit=on": "on"} {
+		db := storetest.Connect(t, url+suffix)
+		var jit string
+		if err := db.Q(context.Background()).QueryRow(context.Background(), `SHOW jit`).Scan(&jit); err != nil || jit != want {
+			t.Errorf("jit with %q in the URL is %q, %v; want %q", suffix, jit, err, want)
+		}
+	}
+}
