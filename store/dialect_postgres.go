@@ -96,7 +96,7 @@ func openPostgres(ctx context.Context, address string, o options) (engine, error
 }
 
 // withoutJIT ends the compiling of statements, where the server can do that. It compiles each time anew what it takes for
-// costly, and a look-up that will find one row looks costly in a large table: a batch of usage took 0.3 s instead of 40 ms.
+// costly, and a look-up that will find one row looks costly in a large table; see docs/performance.md.
 const withoutJIT = `SELECT set_config('jit', 'off', FALSE) FROM pg_settings WHERE name = 'jit'`
 
 // patience is how long one host may take to let us in, and an idle connection to
