@@ -28,7 +28,7 @@ func brand(b app.Brand) brandOut {
 }
 
 type brandEdit struct {
-	DisplayName  optional[string] `json:"display_name" required:"false" maxLength:"200"`
+	DisplayName  optional[string] `json:"display_name" required:"false" maxLength:"300"`
 	Accent       optional[string] `json:"accent" required:"false" maxLength:"7" example:"#1f5f5b"`
 	AccentDark   optional[string] `json:"accent_dark" required:"false" maxLength:"7"`
 	SupportEmail optional[string] `json:"support_email" required:"false" maxLength:"254"`

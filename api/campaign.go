@@ -32,13 +32,13 @@ func campaign(c app.CampaignRow) campaignOut {
 
 type campaignNew struct {
 	ClientNamed
-	Name       string `json:"name" minLength:"1" maxLength:"200"`
+	Name       string `json:"name" minLength:"1" maxLength:"300"`
 	ExternalID string `json:"external_id" required:"false" maxLength:"255"`
 	Direction  string `json:"direction" required:"false" enum:"INBOUND,OUTBOUND,WEB"`
 }
 
 type campaignEdit struct {
-	Name       optional[string] `json:"name" required:"false" minLength:"1" maxLength:"200"`
+	Name       optional[string] `json:"name" required:"false" minLength:"1" maxLength:"300"`
 	ExternalID optional[string] `json:"external_id" required:"false" nullable:"true" maxLength:"255"`
 	Direction  optional[string] `json:"direction" required:"false" nullable:"true" enum:"INBOUND,OUTBOUND,WEB"`
 }

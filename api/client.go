@@ -67,7 +67,7 @@ func client(c app.ClientRow, answer billing.Answer) clientOut {
 }
 
 type clientNew struct {
-	Name         string           `json:"name" minLength:"1" maxLength:"200"`
+	Name         string           `json:"name" minLength:"1" maxLength:"300"`
 	Email        optional[string] `json:"email" required:"false" maxLength:"254"`
 	ExternalID   optional[string] `json:"external_id" required:"false" maxLength:"255"`
 	Timezone     optional[string] `json:"timezone" required:"false" maxLength:"60" doc:"IANA name; the agency's if not given" example:"Europe/Berlin"`
@@ -76,7 +76,7 @@ type clientNew struct {
 }
 
 type clientEdit struct {
-	Name         optional[string] `json:"name" required:"false" minLength:"1" maxLength:"200"`
+	Name         optional[string] `json:"name" required:"false" minLength:"1" maxLength:"300"`
 	Email        optional[string] `json:"email" required:"false" nullable:"true" maxLength:"254"`
 	ExternalID   optional[string] `json:"external_id" required:"false" nullable:"true" maxLength:"255"`
 	Timezone     optional[string] `json:"timezone" required:"false" nullable:"true" maxLength:"60"`
@@ -86,7 +86,7 @@ type clientEdit struct {
 
 // ClientsQuery narrows a list of clients.
 type ClientsQuery struct {
-	Query  string `query:"q" maxLength:"200" doc:"Part of the name, or the whole e-mail address or external id"`
+	Query  string `query:"q" maxLength:"300" doc:"Part of the name, or the whole e-mail address or external id"`
 	Status string `query:"status" enum:"active,past_due,blocked,canceled,none" doc:"Of the newest subscription"`
 	Access string `query:"access" enum:"allowed,denied,subscription_blocked,payment_overdue,no_subscription,minutes_exhausted,agency_hold"`
 	PlanID string `query:"plan_id" maxLength:"60" doc:"Assigned to them"`

@@ -32,14 +32,14 @@ func connection(c app.Connection) connectionOut {
 
 type connectionNew struct {
 	Provider  string         `json:"provider" minLength:"1" maxLength:"40" example:"vapi"`
-	Name      string         `json:"name" minLength:"1" maxLength:"200"`
+	Name      string         `json:"name" minLength:"1" maxLength:"300"`
 	Secret    string         `json:"secret" required:"false" maxLength:"500" doc:"With which the provider signs"`
 	ClientTag string         `json:"client_tag" required:"false" maxLength:"100" doc:"minutebook_client if not given"`
 	Enabled   optional[bool] `json:"enabled" required:"false" doc:"True if not given"`
 }
 
 type connectionEdit struct {
-	Name      optional[string] `json:"name" required:"false" minLength:"1" maxLength:"200"`
+	Name      optional[string] `json:"name" required:"false" minLength:"1" maxLength:"300"`
 	Secret    optional[string] `json:"secret" required:"false" maxLength:"500"`
 	ClientTag optional[string] `json:"client_tag" required:"false" maxLength:"100"`
 	Enabled   optional[bool]   `json:"enabled" required:"false"`

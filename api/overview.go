@@ -152,7 +152,7 @@ func (s *server) listDays(ctx context.Context, who app.Actor, in *struct {
 }
 
 type exampleIn struct {
-	Name     string `json:"name" required:"false" maxLength:"200"`
+	Name     string `json:"name" required:"false" maxLength:"300"`
 	Currency string `json:"currency" minLength:"2" maxLength:"10"`
 	TermsIn
 	Minutes string `json:"minutes" maxLength:"40" doc:"Of use in one period" example:"420"`

@@ -31,7 +31,7 @@ func pack(p app.PackRow) packOut {
 }
 
 type packNew struct {
-	Name        string           `json:"name" minLength:"1" maxLength:"200"`
+	Name        string           `json:"name" minLength:"1" maxLength:"300"`
 	Minutes     string           `json:"minutes" maxLength:"40" doc:"Above zero, up to two decimals" example:"100"`
 	Price       string           `json:"price" maxLength:"40" example:"20.00"`
 	Currency    string           `json:"currency" minLength:"2" maxLength:"10" example:"USD"`
@@ -39,7 +39,7 @@ type packNew struct {
 }
 
 type packEdit struct {
-	Name        optional[string] `json:"name" required:"false" minLength:"1" maxLength:"200"`
+	Name        optional[string] `json:"name" required:"false" minLength:"1" maxLength:"300"`
 	Minutes     optional[string] `json:"minutes" required:"false" maxLength:"40"`
 	Price       optional[string] `json:"price" required:"false" maxLength:"40"`
 	Currency    optional[string] `json:"currency" required:"false" minLength:"2" maxLength:"10"`

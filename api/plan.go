@@ -36,14 +36,14 @@ func archived(yes bool) string {
 
 // planNew is a new plan.
 type planNew struct {
-	Name     string `json:"name" minLength:"1" maxLength:"200"`
+	Name     string `json:"name" minLength:"1" maxLength:"300"`
 	Currency string `json:"currency" minLength:"2" maxLength:"10" doc:"ISO 4217, or a code of the agency's own" example:"USD"`
 	TermsIn
 }
 
 // planEdit is a change of a plan: what is not sent stays.
 type planEdit struct {
-	Name     optional[string] `json:"name" required:"false" minLength:"1" maxLength:"200"`
+	Name     optional[string] `json:"name" required:"false" minLength:"1" maxLength:"300"`
 	Currency optional[string] `json:"currency" required:"false" minLength:"2" maxLength:"10"`
 	TermsIn
 }

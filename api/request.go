@@ -75,7 +75,7 @@ type oneTimeIn struct {
 }
 
 type lineIn struct {
-	Description string `json:"description" minLength:"1" maxLength:"200"`
+	Description string `json:"description" minLength:"1" maxLength:"300"`
 	Amount      string `json:"amount" maxLength:"40" example:"25.00"`
 }
 
@@ -114,7 +114,7 @@ type RequestQuery struct {
 	Type     string `query:"type" enum:"SUBSCRIPTION,ADDON,OVERAGE,ONE_TIME"`
 	Currency string `query:"currency" maxLength:"10"`
 	Age      string `query:"age" enum:"open,not_due,overdue,overdue_30,overdue_old" doc:"Only what is open: all of it, not yet due, due already, for at most 30 days, for longer"`
-	Query    string `query:"q" maxLength:"200" doc:"A number, payment reference or external payment id, or part of the client's name"`
+	Query    string `query:"q" maxLength:"300" doc:"A number, payment reference or external payment id, or part of the client's name"`
 }
 
 func (q RequestQuery) filter() (app.RequestFilter, error) {

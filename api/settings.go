@@ -48,7 +48,7 @@ func settings(g app.Agency) settingsOut {
 }
 
 type settingsEdit struct {
-	Name               optional[string]         `json:"name" required:"false" minLength:"1" maxLength:"200"`
+	Name               optional[string]         `json:"name" required:"false" minLength:"1" maxLength:"300"`
 	Timezone           optional[string]         `json:"timezone" required:"false" maxLength:"60"`
 	Currency           optional[string]         `json:"currency" required:"false" minLength:"2" maxLength:"10"`
 	Currencies         optional[map[string]int] `json:"currencies" required:"false" doc:"The whole set of own codes"`

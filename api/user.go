@@ -43,7 +43,7 @@ func (s *server) inviteUser(ctx context.Context, who app.Actor, in *struct {
 	ByClient
 	Body struct {
 		Email string `json:"email" minLength:"3" maxLength:"254"`
-		Name  string `json:"name" required:"false" maxLength:"200"`
+		Name  string `json:"name" required:"false" maxLength:"300"`
 	}
 },
 ) (userOut, error) {

@@ -74,7 +74,7 @@ func (a *App) applyConnection(c *store.Connection, p ConnectionPatch) error {
 	if c.Name, c.ClientTag = strings.TrimSpace(c.Name), strings.TrimSpace(c.ClientTag); c.ClientTag == "" {
 		c.ClientTag = DefaultClientTag
 	}
-	if err := billing.CheckText("name", c.Name, 1, 100); err != nil {
+	if err := billing.CheckText("name", c.Name, 1, billing.MaxNameLength); err != nil {
 		return err
 	}
 	if err := billing.CheckText("client_tag", c.ClientTag, 1, 100); err != nil {

@@ -11,7 +11,7 @@ import (
 const (
 	MaxIntervalCount = 36
 	MaxDays          = 365
-	MaxNameLength    = 200
+	MaxNameLength    = 300
 	MaxTextLength    = 2000
 	MaxRoundSeconds  = 3600
 )

@@ -149,6 +149,9 @@ func (b *window) picture(name string) {
 	if cut := ask(b, chromedp.Evaluate[string](`[...document.querySelectorAll(".card, .table")].filter((e) => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX !== "auto").flatMap((e) => [...e.querySelectorAll("*")].filter((i) => i.getBoundingClientRect().right > e.getBoundingClientRect().right + 1 && !i.closest("thead, .hush, .wide"))).slice(0, 4).map((e) => e.outerHTML.slice(0, 150)).join(" > ")`)); cut != "" {
 		b.Errorf("%s cuts something off at the side: %s", name, cut)
 	}
+	if slipped := ask(b, chromedp.Evaluate[bool](`[...document.querySelectorAll(".over:has(.brand) #out")].some((e) => e.getBoundingClientRect().top >= document.querySelector(".over .brand").getBoundingClientRect().bottom)`)); slipped {
+		b.Errorf("%s has the way out below the first row", name)
+	}
 	if err := os.WriteFile(filepath.Join(b.folder, name+".png"), picture, 0o600); err != nil {
 		b.Fatal(err)
 	}

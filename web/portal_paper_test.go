@@ -14,19 +14,24 @@ func TestPaper(t *testing.T) {
 	owner := w.agency()
 	for locale, currency := range map[string]string{"en": "USD", "de": "EUR", "fr": "KWD", "es": "EUR", "pt": "JPY", "hi": "INR"} {
 		zoe := w.reader(owner, locale, currency)
-		link := zoe.get("/portal").linkTo("/portal/requests/")
-		answer, err := zoe.client.Get(zoe.url(link + "/pdf").String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		pdf := zoe.read(answer)
-		if pdf.status != http.StatusOK || !bytes.HasPrefix(pdf.body, []byte("%PDF-")) || pdf.header.Get("Content-Type") != "application/pdf" || bytes.Contains(pdf.body, []byte("Minutebook")) {
-			t.Errorf("%s answered %d, %s", link, pdf.status, pdf.header)
-		}
-		if folder := os.Getenv("MINUTEBOOK_SCREENSHOTS"); folder != "" {
-			if err := os.WriteFile(filepath.Join(folder, "paper-"+locale+".pdf"), pdf.body, 0o600); err != nil {
-				t.Fatal(err)
-			}
+		zoe.paper(zoe.get("/portal").linkTo("/portal/requests/"), locale)
+	}
+}
+
+// paper takes a request home, and keeps it where pictures are kept.
+func (b *browser) paper(request, name string) {
+	b.Helper()
+	answer, err := b.client.Get(b.url(request + "/pdf").String())
+	if err != nil {
+		b.Fatal(err)
+	}
+	pdf := b.read(answer)
+	if pdf.status != http.StatusOK || !bytes.HasPrefix(pdf.body, []byte("%PDF-")) || pdf.header.Get("Content-Type") != "application/pdf" || bytes.Contains(pdf.body, []byte("Minutebook")) {
+		b.Errorf("%s answered %d, %s", request, pdf.status, pdf.header)
+	}
+	if folder := os.Getenv("MINUTEBOOK_SCREENSHOTS"); folder != "" {
+		if err := os.WriteFile(filepath.Join(folder, "paper-"+name+".pdf"), pdf.body, 0o600); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

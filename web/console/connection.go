@@ -76,7 +76,7 @@ func connectionFields(c app.Connection) []ui.Piece {
 		secret = "Empty: the one that is set stays."
 	}
 	return []ui.Piece{
-		ui.Field{Name: "name", Label: "Name", Value: c.Name, Hint: "For you, such as: Main account.", MaxLength: 100},
+		ui.Field{Name: "name", Label: "Name", Value: c.Name, Hint: "For you, such as: Main account.", MaxLength: billing.MaxNameLength},
 		ui.Field{Name: "secret", Label: "Secret", Type: "password", Complete: "off", Optional: true, Hint: secret},
 		ui.Field{Name: "client_tag", Label: "Client tag", Value: c.ClientTag, MaxLength: 100, Hint: "The name under which your calls' metadata holds the client's id or external id."},
 	}

@@ -24,7 +24,7 @@ func sheet(name string) Sheet {
 // Whatever a name holds, there is a sheet, twice the same.
 func TestHostileSheets(t *testing.T) {
 	for _, name := range []string{
-		"", "Acme", "भुगतान अनुरोध क्षत्रिय र्क", "\u202eevil\u202c \u2066x\u2069", "عربي mixed שלום", "😀👩‍👩‍👧 emoji", "漢字", strings.Repeat("W", 300), strings.Repeat("भू", 150), "a\x00b\nc\td",
+		"", "Acme", "भुगतान अनुरोध क्षत्रिय र्क", "\u202eevil\u202c \u2066x\u2069", "عربي mixed שלום", "😀👩‍👩‍👧 emoji", "漢字", strings.Repeat("W", 300), strings.Repeat("Praxis am Park ", 20), strings.Repeat("भू", 150), "a\x00b\nc\td",
 		strings.Repeat("line\n", 200), `<script>\(PDF) Tj ET`, "e\u0301\u0302\u0303", "\ufeff\ufffd", string([]byte{0xff, 0xfe}),
 	} {
 		first, err := sheet(name).PDF()
