@@ -314,6 +314,9 @@ func (g *target) judge(t testing.TB, method, path string, body []byte, headers h
 	if err != nil {
 		return nil // no client can send this
 	}
+	if r.Body == nil {
+		r.Body = http.NoBody // as a server has it
+	}
 	r.RequestURI, r.RemoteAddr = r.URL.RequestURI(), "192.0.2.1:1234"
 	r.Header = headers.Clone()
 	r.Header.Set("Authorization", "Bearer "+g.key)
@@ -461,6 +464,7 @@ func FuzzEvent(f *testing.F) {
 	g := newTarget(f)
 	f.Add([]byte(`{"source":"t","event_id":"9","client_id":"CLIENT","ended_at":"2027-01-01T00:00:00Z","duration_ms":1500}`))
 	f.Add([]byte(`{"source":"t","event_id":"8","client_id":"CLIENT","kind":"CHAT","chats":3,"ended_at":"2026-12-31T23:00:00-02:00","metadata":{"a":[1]},"tags":["x"],"cost":{"amount":"0.12","currency":"USD"}}`))
+	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, body []byte) {
 		body = bytes.ReplaceAll(body, []byte("CLIENT"), []byte(g.ids["/clients"]))
 		first := g.judge(t, "POST", api.Prefix+"/usage-events", body, asJSON)
@@ -478,6 +482,7 @@ func FuzzEvent(f *testing.F) {
 func FuzzLines(f *testing.F) {
 	g := newTarget(f)
 	f.Add([]byte(`{"source":"t","event_id":"7","client_id":"CLIENT","ended_at":"2027-01-01T00:00:00Z","duration_ms":1500}` + "\n\n{\n[]\r\nnull\n"))
+	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, body []byte) {
 		body = bytes.ReplaceAll(body, []byte("CLIENT"), []byte(g.ids["/clients"]))
 		got := g.judge(t, "POST", api.Prefix+"/usage-events/batch", body, http.Header{"Content-Type": {gate.NDJSON}})
@@ -543,6 +548,7 @@ func FuzzID(f *testing.F) {
 	for _, id := range []string{"1", "-1", g.ids["/clients"], "Q2xpZW50OjEyMw==", "0x10", "١", "../plans", "%2e%2e"} {
 		f.Add(byte(0), id)
 	}
+	f.Add(byte(0xA6), "/") // the list of packs was the answer
 	f.Fuzz(func(t *testing.T, which byte, id string) {
 		var reading []string
 		for _, route := range g.routes {

@@ -148,6 +148,10 @@ func TestRouter(t *testing.T) {
 		{"GET", "/things/7/", 200, "7"},
 		{"GET", "/things/7//", 200, "7"},
 		{"GET", "/things/a%2Fb/", 200, "a/b"},
+		{"GET", "/things/a%2F", 200, "a/"}, // a slash that is escaped is part of the id, also at the end
+		{"GET", "/things/a%2F/", 200, "a/"},
+		{"GET", "/things/%2F", 404, "not_found"}, // net/http takes it for the end of the path
+		{"GET", "/things/%2F%2F//", 200, "//"},
 		{"HEAD", "/things/7", 200, "7"},
 		{"POST", "/things/7/", 405, "method_not_allowed"},
 		{"GET", "/other", 404, "not_found"},

@@ -33,9 +33,10 @@ func (m *Router) HandleFunc(pattern string, handler http.HandlerFunc) { m.Handle
 
 // ServeHTTP finds the route.
 func (m *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if asked := r.URL.Path; len(asked) > 1 && strings.HasSuffix(asked, "/") {
+	if asked := r.URL.EscapedPath(); len(asked) > 1 && strings.HasSuffix(asked, "/") {
 		url := *r.URL
-		url.Path, url.RawPath = strings.TrimRight(asked, "/"), strings.TrimRight(url.RawPath, "/")
+		slashes := len(asked) - len(strings.TrimRight(asked, "/")) // an escaped one is part of an id
+		url.Path, url.RawPath = url.Path[:len(url.Path)-slashes], strings.TrimRight(url.RawPath, "/")
 		if url.Path == "" {
 			url.Path = "/"
 		}
