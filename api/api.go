@@ -76,6 +76,7 @@ func assemble(a *app.App, o Options) *server {
 	} {
 		register()
 	}
+	s.documentDryRun()
 	allowNulls(s.huma.OpenAPI().Components.Schemas.Map())
 	return s
 }
@@ -119,6 +120,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.router.Se
 
 func (s *server) handle(method, path string, rules gate.Rules, next http.Handler) {
 	s.routes = append(s.routes, Route{method, path, rules.Scope})
+	rules.NoDryRun = ForReal[method+" "+strings.TrimPrefix(path, Prefix)]
 	s.router.Handle(method+" "+path, s.guard.Protect(rules, next))
 }
 
@@ -179,6 +181,9 @@ func operation(method, path string, w words) huma.Operation {
 	if method != http.MethodGet {
 		op.Errors = []int{400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503}
 		op.Parameters = []*huma.Param{idempotencyParam()}
+		if op.Metadata["dry"] = tryable(method, path); op.Metadata["dry"] == true {
+			op.Parameters = append(op.Parameters, dryRunParam())
+		}
 	}
 	return op
 }

@@ -29,6 +29,8 @@ type Rules struct {
 	Scope   string   // what the key must be good for
 	MaxBody int64    // in bytes, 0 for MaxBody
 	Types   []string // media types besides application/json, whose bodies the route checks itself
+
+	NoDryRun string // why there is none; empty where there is
 }
 
 // Guard stands before the routes of the API.
@@ -132,6 +134,13 @@ func (g *Guard) pass(w http.ResponseWriter, r *http.Request, who app.Actor, rule
 	key, given, err := idempotencyKey(r)
 	if err != nil {
 		return err
+	}
+	r, dry, err := rehearsal(r, rules)
+	if err != nil {
+		return err
+	}
+	if dry {
+		return g.rehearse(w, r, body, next)
 	}
 	if given {
 		return g.once(w, r, who, key, body, next)
