@@ -140,6 +140,7 @@ type words struct {
 	scope   string
 	status  int
 	more    string // what else is to be said
+	also    []int  // statuses of refusals besides the usual ones
 	short   shortWay
 }
 
@@ -178,6 +179,7 @@ func operation(method, path string, w words) huma.Operation {
 		Security: []map[string][]string{{"key": {}}}, Errors: []int{401, 403, 404, 422, 429, 500, 503},
 		Extensions: map[string]any{"x-scope": w.scope},
 	}
+	op.Errors = append(op.Errors, w.also...)
 	if method != http.MethodGet {
 		op.Errors = []int{400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503}
 		op.Parameters = []*huma.Param{idempotencyParam()}

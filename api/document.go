@@ -57,7 +57,7 @@ func (s *server) documentUsage(tag string) {
 	one.RequestBody = jsonBody(schema(reflect.TypeFor[eventIn]()), "The event")
 	s.documentErrors(&one)
 	one.Responses["201"] = jsonResponse("Recorded", schema(reflect.TypeFor[eventOut]()))
-	one.Responses["200"] = jsonResponse("Seen before", schema(reflect.TypeFor[eventOut]()))
+	one.Responses["200"] = jsonResponse("Seen before; without its figures where it lies in the archive and its file cannot be read", schema(reflect.TypeFor[meteredOut]()))
 	one.Responses["409"] = &huma.Response{Description: "Stored with other content", Content: map[string]*huma.MediaType{
 		gate.ProblemType: {Schema: &huma.Schema{AnyOf: []*huma.Schema{schema(reflect.TypeFor[conflictOut]()), schema(reflect.TypeFor[gate.Problem]())}}},
 	}}

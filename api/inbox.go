@@ -87,31 +87,45 @@ func (s *server) assign(ctx context.Context, who app.Actor, in *struct {
 		Map bool `json:"map" required:"false" doc:"Remember the client for the assistant, or else the number"`
 	}
 },
-) (eventOut, error) {
+) (meteredOut, error) {
 	id, err := in.id()
 	if err != nil {
-		return eventOut{}, err
+		return meteredOut{}, err
 	}
 	client, err := s.find(ctx, who, in.Body.ClientNamed)
 	if err != nil {
-		return eventOut{}, err
+		return meteredOut{}, err
 	}
 	result, err := s.app.AssignUnassigned(ctx, who, id, client, in.Body.Map)
 	return s.metered(ctx, result, err)
 }
 
+// meteredOut is the event that came of a command that meters one, an eventOut, or a repeatOut.
+type meteredOut struct{ out any }
+
+// MarshalJSON writes what it is.
+func (m meteredOut) MarshalJSON() ([]byte, error) { return json.Marshal(m.out) }
+
+// Schema is either.
+func (meteredOut) Schema(registry huma.Registry) *huma.Schema {
+	return &huma.Schema{AnyOf: []*huma.Schema{
+		registry.Schema(reflect.TypeFor[eventOut](), true, ""), registry.Schema(reflect.TypeFor[repeatOut](), true, ""),
+	}}
+}
+
 // metered is the event that came of a command that meters one.
-func (s *server) metered(ctx context.Context, result app.UsageResult, err error) (eventOut, error) {
+func (s *server) metered(ctx context.Context, result app.UsageResult, err error) (meteredOut, error) {
 	switch {
 	case err != nil:
-		return eventOut{}, err
+		return meteredOut{}, err
 	case result.Error != nil:
 		gate.KeepDespiteRefusal(ctx) // it stands in the list of rejected events
-		return eventOut{}, unknownClient(result.Error)
+		return meteredOut{}, unknownClient(result.Error)
+	case result.Result == app.UsageDuplicate:
+		return meteredOut{s.repeated(ctx, result.Known)}, nil
 	}
 	out, err := s.stored(ctx, result.Known)
-	out.Duplicate = result.Result == app.UsageDuplicate
-	return out, err
+	return meteredOut{out}, err
 }
 
 // unknownClient says of a client that is not there that the event is invalid: what the path names is there.
@@ -136,7 +150,7 @@ func (s *server) replayRoute(tag string) {
 	op.Parameters = append(op.Parameters, &huma.Param{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}, Description: "Its id"})
 	op.RequestBody = jsonBody(registry.Schema(reflect.TypeFor[eventIn](), true, ""), "The corrected usage event")
 	s.documentErrors(&op)
-	op.Responses["200"] = jsonResponse("Metered", registry.Schema(reflect.TypeFor[eventOut](), true, ""))
+	op.Responses["200"] = jsonResponse("Metered", registry.Schema(reflect.TypeFor[meteredOut](), true, ""))
 	s.huma.OpenAPI().AddOperation(&op)
 	s.handle(op.Method, op.Path, gate.Rules{Scope: app.ScopeWrite}, answering(s.replay(events)))
 }

@@ -65,7 +65,7 @@ func (s *server) usageEvents() {
 	s.handle(http.MethodPost, Prefix+"/usage-events", gate.Rules{Scope: app.ScopeUsageWrite}, answering(s.recordOne(r)))
 	s.handle(http.MethodPost, Prefix+"/usage-events/batch", gate.Rules{Scope: app.ScopeUsageWrite, MaxBody: gate.MaxBatch, Types: []string{gate.NDJSON}}, answering(s.recordBatch(r)))
 	route(s, http.MethodGet, "/usage-events", words{summary: "List usage events", tag: tag, scope: app.ScopeRead}, s.listEvents)
-	route(s, http.MethodGet, "/usage-events/{id}", words{summary: "Read a usage event", tag: tag, scope: app.ScopeRead}, s.readEvent)
+	route(s, http.MethodGet, "/usage-events/{id}", words{summary: "Read a usage event", tag: tag, scope: app.ScopeRead, also: []int{http.StatusConflict}, more: "An archived one is read from its file; 409 where that cannot be read."}, s.readEvent)
 	route(s, http.MethodPost, "/usage-events/{id}/void", words{
 		summary: "Void a usage event", tag: tag, scope: app.ScopeWrite,
 		more: "Its minutes return to the pools they came from; nothing is deleted.",
@@ -131,12 +131,7 @@ func (s *server) recorded(ctx context.Context, result app.UsageResult, raw []byt
 	case app.UsageAccepted:
 		return http.StatusCreated, event(*result.Known), nil
 	case app.UsageDuplicate:
-		out, err := s.stored(ctx, result.Known)
-		if err != nil {
-			return http.StatusOK, archivedOut{result.Known.Event.Source, result.EventID, result.ID, result.Known.Client, true, true}, nil
-		}
-		out.Duplicate = true
-		return http.StatusOK, out, nil
+		return http.StatusOK, s.repeated(ctx, result.Known), nil
 	case app.UsageConflict:
 		problem := gate.Explain(ctx, result.Error)
 		out, err := s.stored(ctx, result.Known)
@@ -149,14 +144,31 @@ func (s *server) recorded(ctx context.Context, result app.UsageResult, raw []byt
 	return 0, nil, result.Error
 }
 
-// archivedOut is what is known of an archived event without its file.
-type archivedOut struct {
+// repeatOut is what is known of a repeat whose event lies in the archive, in a file that cannot be read here: it counted
+// when it first came, and whoever sends it again is told so all the same.
+type repeatOut struct {
 	Source    string     `json:"source"`
 	EventID   string     `json:"event_id"`
 	ID        billing.ID `json:"id"`
 	ClientID  billing.ID `json:"client_id"`
-	Duplicate bool       `json:"duplicate"`
-	Archived  bool       `json:"archived"`
+	EndedAt   instant    `json:"ended_at"`
+	Status    string     `json:"status" enum:"RATED,UNRATED,VOIDED"`
+	Duplicate bool       `json:"duplicate" enum:"true"`
+	Archived  bool       `json:"archived" enum:"true"`
+	Detail    string     `json:"detail" doc:"Why its figures are not here, and what to do about it"`
+}
+
+// repeated is the answer to a report that was seen before: the event with its figures, wherever those can be read.
+func (s *server) repeated(ctx context.Context, known *app.UsageRow) any {
+	out, err := s.stored(ctx, known)
+	if err != nil {
+		return repeatOut{
+			known.Event.Source, known.Event.EventID, known.ID, known.Client, instant(known.Event.EndedAt), string(known.Status), true, true,
+			gate.Explain(ctx, err).Detail,
+		}
+	}
+	out.Duplicate = true
+	return out
 }
 
 // stored is an event that was seen before. An archived one is read from its file, which may not be there.
