@@ -14,13 +14,39 @@ import (
 	"minutebook/store"
 )
 
-// atOnce is how many clients are brought forward in one transaction. SQLite has one writer, for whom usage waits too:
-// there it is less.
+// atOnce is how many clients are brought forward in one transaction, if nothing else is to be done. SQLite has one
+// writer: there it is less.
 func (a *App) atOnce() int {
 	if a.DB.Dialect() == "sqlite" {
 		return 50
 	}
 	return 100
+}
+
+// fewAtOnce is how many it is while usage comes in. A call waits for the transaction that holds its client, or the numbers
+// of its agency's requests, or the one writer.
+const fewAtOnce = 10
+
+// pace is how many clients AdvanceDue takes at once: few when usage came in since it took the last ones, else twice as many
+// as then.
+type pace struct {
+	mu    sync.Mutex
+	posts int64 // that had come in when it was last asked
+	many  int
+}
+
+// next answers how many clients are taken next, and whether that is because usage comes in.
+func (p *pace) next(posts int64, most int) (many int, usage bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	usage = posts != p.posts
+	if usage || p.many == 0 {
+		p.many = fewAtOnce
+	} else {
+		p.many = min(2*p.many, most)
+	}
+	p.posts = posts
+	return p.many, usage
 }
 
 // AdvanceDue carries out what has come due, for at most limit clients, the longest due first, each up to its own next
@@ -30,7 +56,7 @@ func (a *App) atOnce() int {
 func (a *App) AdvanceDue(ctx context.Context, limit int) (moved int, err error) {
 	r := &round{a: a, left: limit}
 	if a.DB.Dialect() == "sqlite" || a.DB.Carries(ctx) {
-		r.work(ctx)
+		r.work(ctx, true)
 		return r.moved, errors.Join(r.faults...)
 	}
 	var workers sync.WaitGroup
@@ -38,7 +64,7 @@ func (a *App) AdvanceDue(ctx context.Context, limit int) (moved int, err error) 
 	for i := range broken { // one reckons while the other's rows are written
 		workers.Go(func() {
 			defer func() { broken[i] = recover() }() // here it would end the whole program
-			r.work(ctx)
+			r.work(ctx, i == 0)
 		})
 	}
 	workers.Wait()
@@ -61,9 +87,10 @@ type round struct {
 	faults []error
 }
 
-func (r *round) work(ctx context.Context) {
+// work brings clients forward until nobody is left. Only one who leads goes on when usage comes in.
+func (r *round) work(ctx context.Context, leads bool) {
 	for ctx.Err() == nil {
-		due := r.next(ctx)
+		due := r.next(ctx, leads)
 		if len(due) == 0 {
 			return
 		}
@@ -76,13 +103,14 @@ func (r *round) work(ctx context.Context) {
 }
 
 // next takes the next clients that are due.
-func (r *round) next(ctx context.Context) []store.DueClient {
+func (r *round) next(ctx context.Context, leads bool) []store.DueClient {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	if r.left <= 0 {
+	many, usage := r.a.pace.next(r.a.intake.came.Load(), r.a.atOnce())
+	if r.left <= 0 || usage && !leads {
 		return nil
 	}
-	due, err := store.DueClients(ctx, r.a.DB.Q(ctx), r.a.wall(), r.last, min(r.left, r.a.atOnce()))
+	due, err := store.DueClients(ctx, r.a.DB.Q(ctx), r.a.wall(), r.last, min(r.left, many))
 	if err != nil {
 		r.faults = append(r.faults, err)
 		r.left = 0

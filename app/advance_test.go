@@ -224,3 +224,27 @@ func TestARepeatedClockMoveFinishesWhatTheFirstBegan(t *testing.T) {
 		})
 	}
 }
+
+// While calls come in, few renewals share a transaction, and more again once none does.
+func TestRenewalsGoSlowlyBesideUsage(t *testing.T) {
+	many, usage := app.Pace(100, 0, 0, 0, 0, 0, 0, 7, 8, 8, 8, 8, 8, 9)
+	if want := []int{10, 20, 40, 80, 100, 100, 10, 10, 20, 40, 80, 100, 10}; !slices.Equal(many, want) {
+		t.Errorf("at once: %v, want %v", many, want)
+	}
+	if want := []bool{false, false, false, false, false, false, true, true, false, false, false, false, true}; !slices.Equal(usage, want) {
+		t.Errorf("usage: %v, want %v", usage, want)
+	}
+}
+
+// A post of usage that comes while renewals are worked off is noticed by them.
+func TestRenewalsNoticeUsage(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		now := time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
+		c := crowded(t, db, &now, 1)
+		before := c.a.Posts()
+		c.call(t, now)
+		if n := c.a.Posts() - before; n != 1 {
+			t.Errorf("%d posts were noticed, want 1", n)
+		}
+	})
+}

@@ -26,6 +26,7 @@ type App struct {
 
 	doors  gatekeeper // what login throttling remembers
 	intake intake     // usage on its way into the next transaction
+	pace   pace       // of renewals beside it
 	keys   keyring    // API keys that opened lately
 	shelf  shelf      // accounts that usage moved lately
 

@@ -21,3 +21,17 @@ func Cells(values ...any) []byte {
 	s.end()
 	return s.line
 }
+
+// Pace answers how many clients renewals take at once after each of some counts of posts that had come in by then, and
+// whether that is because usage comes in.
+func Pace(most int, posts ...int64) (many []int, usage []bool) {
+	var p pace
+	for _, n := range posts {
+		m, u := p.next(n, most)
+		many, usage = append(many, m), append(usage, u)
+	}
+	return many, usage
+}
+
+// Posts is how many posts of usage renewals know of.
+func (a *App) Posts() int64 { return a.intake.came.Load() }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"minutebook/billing"
 	"minutebook/store"
@@ -27,9 +28,10 @@ const (
 type intake struct {
 	mu      sync.Mutex
 	lanes   [mostLanes]lane
-	reports int // of all who wait
-	bytes   int // of those
-	workers int // commit what waits
+	reports int          // of all who wait
+	bytes   int          // of those
+	workers int          // commit what waits
+	came    atomic.Int64 // posts, ever
 }
 
 const mostLanes = 2
@@ -178,6 +180,7 @@ func (i *intake) join(parts []*post) (lead, ok bool) {
 	if i.reports > 0 && (i.reports+reports > mostWaiting || i.bytes+bytes > mostBytes) {
 		return false, false
 	}
+	i.came.Add(1)
 	i.reports, i.bytes = i.reports+reports, i.bytes+bytes
 	for _, p := range parts {
 		to := &i.lanes[p.lane]

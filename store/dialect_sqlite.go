@@ -35,6 +35,7 @@ type sqliteEngine struct {
 	sqliteQ
 	writer, readers *sql.DB
 	parsed          parsed // of the writer's one connection; whoever has that has these
+	fold            *folder
 }
 
 // openSQLite opens the file of a sqlite:PATH, making it when it is missing.
@@ -50,7 +51,7 @@ func openSQLite(ctx context.Context, address string, o options) (engine, error) 
 		"_txlock": {"immediate"},
 		"_pragma": {
 			"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(10000)", "foreign_keys(1)", "cache_size(-65536)",
-			"wal_autocheckpoint(20000)", // pages: folding a small log in often slows a large database down
+			"wal_autocheckpoint(60000)", // pages: only should the folder not come round to it
 		},
 	})
 	if err != nil {
@@ -66,8 +67,12 @@ func openSQLite(ctx context.Context, address string, o options) (engine, error) 
 	if err != nil {
 		return nil, errors.Join(err, writer.Close())
 	}
+	folds, err := openFile(ctx, path, 1, url.Values{"_pragma": {"busy_timeout(10000)", "synchronous(FULL)", "wal_autocheckpoint(0)"}})
+	if err != nil {
+		return nil, errors.Join(err, readers.Close(), writer.Close())
+	}
 	q := sqliteQ{run: &asked{db: readers, known: map[string]*sql.Stmt{}}, wire: &wire{dialect: sqliteDialect}}
-	return &sqliteEngine{sqliteQ: q, writer: writer, readers: readers}, nil
+	return &sqliteEngine{sqliteQ: q, writer: writer, readers: readers, fold: startFolder(folds, writer)}, nil
 }
 
 // makeFile makes the file and its folder for us alone: it holds people's data.
@@ -103,7 +108,7 @@ func (e *sqliteEngine) sqlDB() *sql.DB   { return e.writer }
 // close closes the readers first, so that the writer, the last to leave, folds the log into the file. It does so only
 // when none of its statements is left.
 func (e *sqliteEngine) close() error {
-	return errors.Join(e.readers.Close(), e.forget(), e.writer.Close())
+	return errors.Join(e.readers.Close(), e.forget(), e.fold.close(), e.writer.Close())
 }
 
 // forget lets go of the writer's statements, once whoever writes is through.
@@ -123,12 +128,12 @@ const closing = 10 * time.Second
 
 func (e *sqliteEngine) begin(ctx context.Context, mode txMode) (tx, error) {
 	if mode == reading {
-		return e.beginOn(ctx, e.readers, nil)
+		return e.beginOn(ctx, e.readers, nil, nil)
 	}
-	return e.beginOn(ctx, e.writer, &e.parsed)
+	return e.beginOn(ctx, e.writer, &e.parsed, e.fold)
 }
 
-func (e *sqliteEngine) beginOn(ctx context.Context, pool *sql.DB, parsed *parsed) (tx, error) {
+func (e *sqliteEngine) beginOn(ctx context.Context, pool *sql.DB, parsed *parsed, fold *folder) (tx, error) {
 	conn, err := pool.Conn(ctx)
 	if err != nil {
 		return nil, e.said(ctx, err)
@@ -146,7 +151,7 @@ func (e *sqliteEngine) beginOn(ctx context.Context, pool *sql.DB, parsed *parsed
 		return nil, e.said(ctx, errors.Join(err, conn.Close()))
 	}
 	again := &again{tx: t, seen: map[string]*sql.Stmt{}}
-	return &sqliteTx{sqliteQ: sqliteQ{run: again, wire: &wire{dialect: sqliteDialect, inTx: true}}, tx: t, conn: conn, parsed: parsed, end: end}, nil
+	return &sqliteTx{sqliteQ: sqliteQ{run: again, wire: &wire{dialect: sqliteDialect, inTx: true}}, tx: t, conn: conn, parsed: parsed, fold: fold, end: end}, nil
 }
 
 // sqliteTx is one transaction.
@@ -155,6 +160,7 @@ type sqliteTx struct {
 	tx     *sql.Tx
 	conn   *sql.Conn
 	parsed *parsed // nil in a transaction that only reads
+	fold   *folder // so is this
 	end    context.CancelFunc
 }
 
@@ -170,6 +176,7 @@ func (t *sqliteTx) commit(ctx context.Context) error {
 		t.rollback()
 	} else {
 		t.leave()
+		t.fold.look()
 	}
 	var e *sqlite.Error
 	if errors.As(err, &e) && e.Code() == sqliteSync { // written, but perhaps not to stay

@@ -58,3 +58,13 @@ func PartOf(db *DB, agency billing.ID, f UsageFilter, w Window) (sql string, arg
 func ListedUsage(db *DB) string {
 	return "SELECT e.id, " + usageColumns + " FROM " + db.dialect.listedUsage()
 }
+
+// FoldAt lets SQLite's log be brought into the file at fewer pages.
+func (db *DB) FoldAt(pages int64) { db.engine.(*sqliteEngine).fold.at.Store(pages) }
+
+// Log answers how many pages SQLite's log has, and how often it was brought into the file whole.
+func (db *DB) Log() (pages, folded int64, err error) {
+	e := db.engine.(*sqliteEngine)
+	pages, _, err = checkpoint(e.fold.db, "NOOP")
+	return pages, e.fold.folded.Load(), err
+}

@@ -1,0 +1,107 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// folder brings SQLite's log into the file, on a connection of its own. SQLite does it within whichever commit makes the
+// log long, and everybody waits behind that one for a tenth of a second and more; here they go on writing. What was
+// written meanwhile is brought in by a second round, which is shorter, and so on; only the last round, of little, holds
+// the writer, so that the log can begin anew.
+type folder struct {
+	db      *sql.DB
+	writer  *sql.DB
+	written chan struct{} // a commit came
+	leave   chan struct{}
+	once    sync.Once // it leaves
+	left    chan struct{}
+	at      atomic.Int64 // pages of the log at which it is time
+	folded  atomic.Int64 // times that the log was brought in whole
+}
+
+// Pages of the log: folding a small log in often slows a large database down.
+const (
+	foldAt   = 16_000 // begin
+	foldRest = 500    // as little that the writer can wait for it
+	foldMost = 8      // rounds, should others write as fast as we fold
+)
+
+// foldEvery is how long the folder rests before it looks again.
+const foldEvery = 50 * time.Millisecond
+
+func startFolder(db, writer *sql.DB) *folder {
+	f := &folder{db: db, writer: writer, written: make(chan struct{}, 1), leave: make(chan struct{}), left: make(chan struct{})}
+	f.at.Store(foldAt)
+	go f.run()
+	return f
+}
+
+// look tells the folder that something was written.
+func (f *folder) look() {
+	if f == nil {
+		return
+	}
+	select {
+	case f.written <- struct{}{}:
+	default:
+	}
+}
+
+func (f *folder) run() {
+	defer close(f.left)
+	for {
+		select {
+		case <-f.leave:
+			return
+		case <-f.written:
+		}
+		if log, _, err := checkpoint(f.db, "NOOP"); err == nil && log >= f.at.Load() {
+			f.fold() // should it fail, the next commit comes back to it, and at last SQLite itself
+		}
+		select {
+		case <-f.leave:
+			return
+		case <-time.After(foldEvery):
+		}
+	}
+}
+
+func (f *folder) fold() {
+	for range foldMost {
+		log, done, err := checkpoint(f.db, "PASSIVE")
+		if err != nil {
+			return
+		}
+		if log-done <= foldRest {
+			break
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), closing)
+	defer cancel()
+	conn, err := f.writer.Conn(ctx) // nobody writes while we have it
+	if err != nil {
+		return
+	}
+	defer func() { _ = conn.Close() }() // it only goes back
+	if log, done, err := checkpoint(f.db, "PASSIVE"); err == nil && log == done {
+		f.folded.Add(1)
+	}
+}
+
+// checkpoint answers how many pages the log has, and how many of them are in the file. Who reads an older state keeps
+// later pages out of the file until he is through; nobody is waited for.
+func checkpoint(db *sql.DB, mode string) (log, done int64, err error) {
+	var busy int64
+	err = db.QueryRow("PRAGMA wal_checkpoint("+mode+")").Scan(&busy, &log, &done)
+	return log, done, err
+}
+
+func (f *folder) close() error {
+	f.once.Do(func() { close(f.leave) })
+	<-f.left
+	return f.db.Close()
+}
