@@ -27,7 +27,7 @@ type folder struct {
 const (
 	foldAt   = 16_000 // begin
 	foldRest = 500    // as little that the writer can wait for it
-	foldMost = 8      // rounds, should others write as fast as we fold
+	foldMost = 8      // rounds, should others write as fast as we fold, or somebody read an older state
 )
 
 // foldEvery is how long the folder rests before it looks again.
@@ -77,9 +77,14 @@ func (f *folder) fold() {
 			return
 		}
 		if log-done <= foldRest {
-			break
+			f.last()
+			return
 		}
 	}
+}
+
+// last brings in what is left while nobody writes.
+func (f *folder) last() {
 	ctx, cancel := context.WithTimeout(context.Background(), closing)
 	defer cancel()
 	conn, err := f.writer.Conn(ctx) // nobody writes while we have it
