@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+
 	"minutebook/app"
 )
 
@@ -38,4 +40,37 @@ func TestOneOfManyClients(t *testing.T) {
 	owner.get("/console/usage?client=" + id.String()).has("call-1")
 	owner.get("/console/usage?client=practice").lacks("call-1").has("Whose calls?", "101 clients fit")
 	owner.get("/console/usage?client=nobody").has("No client is called that.")
+}
+
+// While a client is named, those that fit are offered: by the browser's own list, which keys reach, and few of however
+// many there are. Without scripts the name is typed as it was.
+func TestNamesAreOffered(t *testing.T) {
+	w := newWorld(t)
+	owner := w.agency()
+	w.leftovers()
+	w.crowd(10_000)
+	if _, err := w.app.CreateClient(context.Background(), w.owner, app.ClientSpec{Name: `Zahn "& Söhne" <b>`, Email: "zahn@soehne.example"}); err != nil {
+		t.Fatal(err)
+	}
+	connection := owner.get("/console/settings/connections").linkTo("/console/settings/connections/9")
+	for _, path := range []string{"/console/usage", connection} {
+		if size := len(owner.get(path).body); size > 60_000 {
+			t.Errorf("%s has %d bytes", path, size)
+		}
+	}
+	b := w.open(360, false)
+	b.visit("/login")
+	b.enter("ada@acme.example")
+	for _, try := range []struct{ path, field string }{{"/console/usage", "[name=client]"}, {connection, "[name=client_0]"}} {
+		b.visit(try.path)
+		b.becomes(`document.documentElement.classList.contains("js")`)
+		b.do(chromedp.SendKeys(try.field, "practice 0007"))
+		offered := `[...document.querySelector("` + try.field + `").list.options]`
+		b.becomes(offered + `.length === 8 && ` + offered + `.every((o) => o.value.startsWith("Practice 0007"))`)
+		b.run(`document.querySelector("` + try.field + `").value = ""`)
+		b.do(chromedp.SendKeys(try.field, "zahn"))
+		b.becomes(offered + `.map((o) => o.value + " " + o.label).join() === 'Zahn "& Söhne" <b> zahn@soehne.example'`)
+		b.behaved(try.path)
+	}
+	b.picture("names-360")
 }

@@ -31,7 +31,7 @@ func (w whose) field(f ui.Field, chosen billing.ID, nobody string) (ui.Piece, []
 		f.Value = idText(chosen)
 		return w.choice(f, nobody), nil, nil
 	}
-	f.Hint, f.MaxLength = "Its name, e-mail address or external id.", billing.MaxNameLength
+	f.Hint, f.MaxLength, f.Suggest = "Its name, e-mail address or external id.", billing.MaxNameLength, true
 	if chosen == 0 {
 		return f, nil, nil
 	}
@@ -50,7 +50,7 @@ func (w whose) choice(f ui.Field, nobody string) ui.Select {
 
 // narrow adds the choice of a client to a filter.
 func (w whose) narrow(f *ui.Filter) {
-	field := ui.Field{Name: "client", Label: "Client", Value: asked(w.Visit, "client"), Optional: true, MaxLength: billing.MaxNameLength}
+	field := ui.Field{Name: "client", Label: "Client", Value: asked(w.Visit, "client"), Optional: true, MaxLength: billing.MaxNameLength, Suggest: true}
 	if !w.many {
 		f.Selects = append([]ui.Select{w.choice(field, "Any client")}, f.Selects...)
 		return

@@ -38,6 +38,7 @@ type Field struct {
 	Pattern                  string
 	Min, Max, Step           string
 	MaxLength                int
+	Suggest                  bool // names that fit are offered: a client's
 	Optional                 bool
 	Disabled                 bool
 	Focus                    bool // the first thing to fill in

@@ -14,6 +14,25 @@ function make(name, properties = {}, ...inside) {
   return made;
 }
 
+const parse = (text) => new DOMParser().parseFromString(text, "text/html");
+
+/** To be called at every letter: asks when nobody has typed for a moment, and hears the last answer only. */
+function calmly(ask) {
+  let timer, last;
+  const now = () => {
+    last?.abort();
+    last = new AbortController();
+    ask({ signal: last.signal, redirect: "error" }).catch(() => {}); // the next letter asks again
+  };
+  return () => { clearTimeout(timer); timer = setTimeout(now, 120); };
+}
+
+/** What the find page finds for what is typed, as links. */
+async function found({ value }, how) {
+  const answer = await fetch(page.dataset.find + "?q=" + encodeURIComponent(value), how);
+  return $$("main .hits a", parse(await answer.text()));
+}
+
 /** A dialog that a press on its backdrop closes; selecting text and letting go outside is no such press. */
 function modal(...inside) {
   const box = make("dialog", {}, ...inside);
@@ -27,19 +46,24 @@ function modal(...inside) {
   return box;
 }
 
+/** Opens a dialog that is gone once it is closed. */
+function show(box, label) {
+  box.ariaLabel = label;
+  box.addEventListener("close", () => box.remove());
+  page.append(box);
+  box.showModal();
+}
+
 /** Turns a folded act into a button and a dialog with the same content. */
 function act(folded) {
   const summary = $(":scope > summary", folded);
   const panel = $(":scope > .panel", folded);
   const box = modal(panel);
-  const button = make("button", { type: "button", className: summary.className }, ...summary.childNodes);
-  button.setAttribute("aria-haspopup", "dialog");
+  const button = make("button", { type: "button", className: summary.className, ariaHasPopup: "dialog", onclick: () => box.showModal() }, ...summary.childNodes);
   const title = $("h2", panel);
   if (title.id) box.setAttribute("aria-labelledby", title.id);
-  const close = make("button", { type: "button", className: "btn", textContent: page.dataset.cancel });
-  close.addEventListener("click", () => box.close());
+  const close = make("button", { type: "button", className: "btn", textContent: page.dataset.cancel, onclick: () => box.close() });
   $(".send", panel)?.append(close);
-  button.addEventListener("click", () => box.showModal());
   const open = folded.open;
   folded.replaceWith(button, box);
   if (folded.id) button.id = folded.id;
@@ -50,8 +74,7 @@ function act(folded) {
 function toast(text) {
   let box = $(".toast");
   if (!box) {
-    box = make("p", { className: "toast" });
-    box.setAttribute("role", "status");
+    box = make("p", { className: "toast", role: "status" });
     page.append(box);
   }
   box.hidden = false;
@@ -108,20 +131,24 @@ function bulk(bar) {
 /** Keeps what a form would make in sight while it is filled in, as its Preview button would show it. */
 function foresee(button) {
   const form = button.form;
-  let timer = 0;
-  let last = null;
-  const ask = async () => {
-    last?.abort();
-    last = new AbortController();
+  form.addEventListener("input", calmly(async (how) => {
     const body = new URLSearchParams(new FormData(form));
     body.set("do", "preview");
-    try {
-      const answer = await fetch(form.action, { method: "POST", body, signal: last.signal, redirect: "error" });
-      const fresh = answer.ok && $("#preview", new DOMParser().parseFromString(await answer.text(), "text/html"));
-      if (fresh) $("#preview").replaceWith(document.importNode(fresh, true)); // else what could be shown last stays
-    } catch { /* the next letter asks again */ }
-  };
-  form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, 300); });
+    const answer = await fetch(form.action, { method: "POST", body, ...how });
+    const fresh = answer.ok && $("#preview", parse(await answer.text()));
+    if (fresh) $("#preview").replaceWith(document.importNode(fresh, true)); // else what could be shown last stays
+  }));
+}
+
+/** Offers the clients that fit while one is named. */
+function suggest(input) {
+  const list = make("datalist", { id: "fit-" + $$("datalist").length });
+  input.after(list);
+  input.setAttribute("list", list.id);
+  input.addEventListener("input", calmly(async (how) => {
+    const fit = (await found(input, how)).filter((a) => /clients\/\d+$/.test(a.href));
+    list.replaceChildren(...fit.map((a) => new Option($("small", a)?.textContent, $("span", a).textContent)));
+  }));
 }
 
 /** Marks a form as sent; a second press does nothing until the page is back. */
@@ -173,7 +200,7 @@ async function refresh() {
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" }, redirect: "error" });
     if (!answer.ok) throw new Error(answer.statusText);
-    takeOver(parts, new DOMParser().parseFromString(await answer.text(), "text/html"));
+    takeOver(parts, parse(await answer.text()));
     fails = 0;
   } catch {
     fails++;
@@ -271,66 +298,48 @@ function help() {
   const list = make("dl", { className: "keys" });
   const keys = [["Ctrl K", "Find anything"], ["/", "Search this page"], ...$$("[data-key]").map((a) => ["g " + a.dataset.key, $("span", a).textContent]), ["?", "These keys"], ["Esc", "Close"]];
   for (const [key, text] of keys) list.append(make("div", {}, make("dt", {}, ...key.split(" ").map((k) => make("kbd", { textContent: k }))), make("dd", { textContent: text })));
-  const off = make("input", { type: "checkbox", checked: !keysOff() });
-  off.addEventListener("change", () => localStorage.setItem("keys", off.checked ? "on" : "off"));
-  const close = make("button", { type: "button", className: "btn main", textContent: "Close" });
+  const off = make("input", { type: "checkbox", checked: !keysOff(), onchange: () => localStorage.setItem("keys", off.checked ? "on" : "off") });
+  const close = make("button", { type: "button", className: "btn main", textContent: "Close", onclick: () => box.close() });
   const box = modal(make("div", { className: "panel" }, make("h2", { textContent: "Keys" }), list, make("label", { className: "choice" }, off, "Single keys are on"), make("div", { className: "send" }, close)));
-  box.ariaLabel = "Keys";
-  close.addEventListener("click", () => box.close());
-  box.addEventListener("close", () => box.remove());
-  page.append(box);
-  box.showModal();
+  show(box, "Keys");
 }
 
 /** The palette: whatever the find page finds, one key press away. */
 function palette() {
   if ($(".palette")) return;
-  const input = make("input", { type: "search", placeholder: "Find a client, a payment request or a page", autocomplete: "off", ariaLabel: "Find anything" });
-  const list = make("ul", { className: "hits", id: "found" });
-  const none = make("p", { className: "empty none", hidden: true, textContent: "Nothing found" });
-  none.setAttribute("role", "status");
-  for (const [name, value] of Object.entries({ role: "combobox", "aria-expanded": "true", "aria-controls": "found", "aria-autocomplete": "list" })) input.setAttribute(name, value);
-  list.setAttribute("role", "listbox");
-  list.ariaLabel = "Found";
+  const input = make("input", { type: "search", placeholder: "Find a client, a payment request or a page", autocomplete: "off", ariaLabel: "Find anything", role: "combobox", ariaExpanded: "true", ariaAutoComplete: "list" });
+  input.setAttribute("aria-controls", "found");
+  const list = make("ul", { className: "hits", id: "found", role: "listbox", ariaLabel: "Found" });
+  const none = make("p", { className: "empty none", role: "status", hidden: true, textContent: "Nothing found" });
   const box = modal(input, list, none);
   box.className = "palette";
-  box.ariaLabel = "Find anything";
   let at = 0;
-  let last = null;
   const choose = (n) => {
     const items = [...list.children];
     at = items.length ? (n + items.length) % items.length : 0;
-    items.forEach((item, i) => item.setAttribute("aria-selected", i === at));
+    items.forEach((item, i) => item.ariaSelected = i === at);
     items[at]?.scrollIntoView({ block: "nearest" });
     input.setAttribute("aria-activedescendant", items[at]?.id ?? "");
   };
   const go = (item) => { if (item) location.assign(item.dataset.url); };
-  const find = async () => {
-    last?.abort();
-    last = new AbortController();
-    try {
-      const answer = await fetch(page.dataset.find + "?q=" + encodeURIComponent(input.value), { signal: last.signal, redirect: "error" });
-      const found = $$("main .hits a", new DOMParser().parseFromString(await answer.text(), "text/html"));
-      list.replaceChildren(...found.map((link, i) => {
-        const one = make("li", { id: "found-" + i }, ...document.importNode(link, true).childNodes);
-        one.setAttribute("role", "option");
-        one.dataset.url = link.getAttribute("href");
-        return one;
-      }));
-      none.hidden = found.length > 0;
-      choose(0);
-    } catch { /* the next letter asks again */ }
-  };
-  input.addEventListener("input", () => { clearTimeout(find.timer); find.timer = setTimeout(find, 90); });
+  const find = calmly(async (how) => {
+    const links = await found(input, how);
+    list.replaceChildren(...links.map((link, i) => {
+      const one = make("li", { id: "found-" + i, role: "option" }, ...document.importNode(link, true).childNodes);
+      one.dataset.url = link.getAttribute("href");
+      return one;
+    }));
+    none.hidden = links.length > 0;
+    choose(0);
+  });
+  input.addEventListener("input", find);
   input.addEventListener("keydown", (e) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
     if (step) { e.preventDefault(); choose(at + step); }
     if (e.key === "Enter") { e.preventDefault(); go(list.children[at]); }
   });
   list.addEventListener("click", (e) => go(e.target.closest("li")));
-  box.addEventListener("close", () => box.remove());
-  page.append(box);
-  box.showModal();
+  show(box, "Find anything");
   find();
 }
 
@@ -345,6 +354,7 @@ function improve(part) {
   for (const bar of $$(".bulk", part)) bulk(bar);
   for (const table of $$(".table", part)) rooms.observe(table);
   for (const button of $$("[name=do][value=preview]", part)) foresee(button);
+  for (const input of $$("[data-suggest]", part)) suggest(input);
   for (const input of $$("[data-filter]")) if (input.value !== input.defaultValue) filter(input);
 }
 
