@@ -27,8 +27,8 @@ func (a *App) atOnce() int {
 // of its agency's requests, or the one writer.
 const fewAtOnce = 10
 
-// pace is how many clients AdvanceDue takes at once: few when usage came in since it took the last ones, else twice as many
-// as then.
+// pace is how many clients AdvanceDue takes at once: few when usage came in since it took the last ones or is on its way,
+// else twice as many as then. Callers who all wait for us send nothing more.
 type pace struct {
 	mu    sync.Mutex
 	posts int64 // that had come in when it was last asked
@@ -36,10 +36,10 @@ type pace struct {
 }
 
 // next answers how many clients are taken next, and whether that is because usage comes in.
-func (p *pace) next(posts int64, most int) (many int, usage bool) {
+func (p *pace) next(posts int64, waiting bool, most int) (many int, usage bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	usage = posts != p.posts
+	usage = waiting || posts != p.posts
 	if usage || p.many == 0 {
 		p.many = fewAtOnce
 	} else {
@@ -106,7 +106,8 @@ func (r *round) work(ctx context.Context, leads bool) {
 func (r *round) next(ctx context.Context, leads bool) []store.DueClient {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	many, usage := r.a.pace.next(r.a.intake.came.Load(), r.a.atOnce())
+	posts, waiting := r.a.intake.stir()
+	many, usage := r.a.pace.next(posts, waiting, r.a.atOnce())
 	if r.left <= 0 || usage && !leads {
 		return nil
 	}

@@ -3,8 +3,10 @@ package app_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -227,24 +229,47 @@ func TestARepeatedClockMoveFinishesWhatTheFirstBegan(t *testing.T) {
 
 // While calls come in, few renewals share a transaction, and more again once none does.
 func TestRenewalsGoSlowlyBesideUsage(t *testing.T) {
-	many, usage := app.Pace(100, 0, 0, 0, 0, 0, 0, 7, 8, 8, 8, 8, 8, 9)
-	if want := []int{10, 20, 40, 80, 100, 100, 10, 10, 20, 40, 80, 100, 10}; !slices.Equal(many, want) {
+	many, usage := app.Pace(100, 0, 0, 0, 0, 0, 0, 7, -7, 8, 8, 8, 8, 8, 9)
+	if want := []int{10, 20, 40, 80, 100, 100, 10, 10, 10, 20, 40, 80, 100, 10}; !slices.Equal(many, want) {
 		t.Errorf("at once: %v, want %v", many, want)
 	}
-	if want := []bool{false, false, false, false, false, false, true, true, false, false, false, false, true}; !slices.Equal(usage, want) {
+	if want := []bool{false, false, false, false, false, false, true, true, true, false, false, false, false, true}; !slices.Equal(usage, want) {
 		t.Errorf("usage: %v, want %v", usage, want)
 	}
 }
 
-// A post of usage that comes while renewals are worked off is noticed by them.
+// A post of usage is noticed by renewals while it waits, and afterwards that it came.
 func TestRenewalsNoticeUsage(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		now := time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
 		c := crowded(t, db, &now, 1)
-		before := c.a.Posts()
-		c.call(t, now)
-		if n := c.a.Posts() - before; n != 1 {
-			t.Errorf("%d posts were noticed, want 1", n)
+		before, _ := c.a.Posts()
+		held, release, called := make(chan struct{}), make(chan struct{}), make(chan struct{})
+		var writer sync.WaitGroup
+		writer.Go(func() { // holds the client, and SQLite's one writer
+			err := db.InTx(t.Context(), func(ctx context.Context, q store.Q) error {
+				_, err := store.LoadAccount(ctx, q, db.ForUpdate(), c.who.Agency, c.clients[0])
+				close(held)
+				<-release
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+		<-held
+		go func() {
+			defer close(called)
+			c.call(t, now)
+		}()
+		for n, busy := before, false; n == before || !busy; n, busy = c.a.Posts() { // it cannot be through
+			runtime.Gosched()
+		}
+		close(release)
+		<-called
+		writer.Wait()
+		if n, _ := c.a.Posts(); n != before+1 {
+			t.Errorf("%d posts were noticed, want 1", n-before)
 		}
 	})
 }

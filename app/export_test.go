@@ -22,16 +22,16 @@ func Cells(values ...any) []byte {
 	return s.line
 }
 
-// Pace answers how many clients renewals take at once after each of some counts of posts that had come in by then, and
-// whether that is because usage comes in.
+// Pace answers how many clients renewals take at once after each of some counts of posts that had come in by then, the
+// negative ones while somebody waits, and whether that is because usage comes in.
 func Pace(most int, posts ...int64) (many []int, usage []bool) {
 	var p pace
 	for _, n := range posts {
-		m, u := p.next(n, most)
+		m, u := p.next(max(n, -n), n < 0, most)
 		many, usage = append(many, m), append(usage, u)
 	}
 	return many, usage
 }
 
-// Posts is how many posts of usage renewals know of.
-func (a *App) Posts() int64 { return a.intake.came.Load() }
+// Posts is how many posts of usage renewals know of, and whether one is on its way.
+func (a *App) Posts() (came int64, busy bool) { return a.intake.stir() }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"sync/atomic"
 
 	"minutebook/billing"
 	"minutebook/store"
@@ -28,10 +27,10 @@ const (
 type intake struct {
 	mu      sync.Mutex
 	lanes   [mostLanes]lane
-	reports int          // of all who wait
-	bytes   int          // of those
-	workers int          // commit what waits
-	came    atomic.Int64 // posts, ever
+	reports int   // of all who wait
+	bytes   int   // of those
+	workers int   // commit what waits
+	came    int64 // posts, ever
 }
 
 const mostLanes = 2
@@ -180,7 +179,7 @@ func (i *intake) join(parts []*post) (lead, ok bool) {
 	if i.reports > 0 && (i.reports+reports > mostWaiting || i.bytes+bytes > mostBytes) {
 		return false, false
 	}
-	i.came.Add(1)
+	i.came++
 	i.reports, i.bytes = i.reports+reports, i.bytes+bytes
 	for _, p := range parts {
 		to := &i.lanes[p.lane]
@@ -191,6 +190,13 @@ func (i *intake) join(parts []*post) (lead, ok bool) {
 		i.workers++
 	}
 	return lead, true
+}
+
+// stir answers how many posts have come, and whether any is on its way: it may wait for those who ask.
+func (i *intake) stir() (came int64, busy bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.came, i.workers > 0
 }
 
 // batch is posts that go into one transaction.
