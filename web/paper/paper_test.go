@@ -2,6 +2,8 @@ package paper
 
 import (
 	"bytes"
+	"compress/zlib"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -39,6 +41,26 @@ func TestHostileSheets(t *testing.T) {
 		if len(first) > 800_000 {
 			t.Errorf("%q makes %d bytes", name, len(first))
 		}
+	}
+}
+
+// A name of 300 letters, however wide, stands whole wherever it is said: at the head, with whom the sheet is for, in its
+// line and in how to pay.
+func TestLongNamesAreWhole(t *testing.T) {
+	name := strings.Repeat("W", 300)
+	text, err := sheet(name).PDF()
+	if err != nil {
+		t.Fatal(err)
+	}
+	letters := 0
+	for _, part := range bytes.Split(text, []byte("stream\n"))[1:] {
+		if r, err := zlib.NewReader(bytes.NewReader(part)); err == nil { // else it is the end of one
+			drawn, _ := io.ReadAll(r) // what follows the end is no part of it
+			letters += bytes.Count(drawn, []byte("W"))
+		}
+	}
+	if letters < 4*300 {
+		t.Errorf("%d letters are drawn, want 300 four times", letters)
 	}
 }
 

@@ -98,6 +98,9 @@ func blank() *fpdf.Fpdf {
 	return pdf
 }
 
+// whole is how many lines the longest name takes, in the widest letters and the narrowest place.
+const whole = 24
+
 // drawing is a sheet on its way onto pages; y is where the next thing goes.
 type drawing struct {
 	*pen
@@ -134,9 +137,14 @@ func (d *drawing) letterhead() {
 		return
 	}
 	d.take(true, 14, black)
-	for _, text := range d.wrap(d.Issuer, width, 3) {
+	step := 6.5
+	if len(d.wrap(d.Issuer, width, whole)) > 3 {
+		d.take(true, 10, black)
+		step = line
+	}
+	for _, text := range d.wrap(d.Issuer, width, whole) {
 		d.write(left, d.y+6, text)
-		d.y += 6.5
+		d.y += step
 	}
 	d.y = max(d.y+14, top+32)
 }
@@ -156,8 +164,11 @@ func (d *drawing) logo() bool {
 	d.ImageOptions("logo", left, d.y, w*scale, h*scale, false, fpdf.ImageOptions{ImageType: d.Logo.Kind}, 0, "")
 	d.take(false, 9, soft)
 	d.y += max(18, h*scale) + 5
-	d.write(left, d.y, d.shortened(d.Issuer, 85))
-	d.y += 11
+	for _, text := range d.wrap(d.Issuer, 85, whole) {
+		d.write(left, d.y, text)
+		d.y += line
+	}
+	d.y += 11 - line
 	return true
 }
 
@@ -168,7 +179,7 @@ func (d *drawing) facts() {
 	d.write(left, d.y, d.To.Title)
 	d.y += line
 	d.take(true, 10, black)
-	for _, text := range d.wrap(d.To.Text, 75, 4) {
+	for _, text := range d.wrap(d.To.Text, 75, whole) {
 		d.write(left, d.y, text)
 		d.y += line
 	}
@@ -194,7 +205,7 @@ func (d *drawing) table() {
 	d.head()
 	for _, cells := range d.Lines {
 		d.take(false, 9.5, black)
-		what := d.wrap(cells[0], columns[0]-left-4, 5)
+		what := d.wrap(cells[0], columns[0]-left-4, whole)
 		d.room(float64(len(what))*line + 4)
 		y := d.y + 5
 		for i := 1; i < 4; i++ {
