@@ -333,6 +333,8 @@ func (g *target) judge(t testing.TB, method, path string, body []byte, headers h
 	switch {
 	case w.Code >= 500:
 		told("a fault")
+	case w.Code == http.StatusTooManyRequests:
+		told("nothing was asked: the limiter answers")
 	case w.Code >= 400:
 		var problem gate.Problem
 		if err := json.Unmarshal(w.Body.Bytes(), &problem); err != nil || problem.Code == "" || problem.Status != w.Code || w.Header().Get("Content-Type") != gate.ProblemType {

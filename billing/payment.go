@@ -92,8 +92,11 @@ func (r *Request) Due() Money {
 	if !r.Open() {
 		return 0
 	}
-	return r.Amount - r.AmountPaid
+	return r.Missing()
 }
+
+// Missing is what it takes to have been paid in full, of a canceled request too.
+func (r *Request) Missing() Money { return r.Amount - r.AmountPaid }
 
 // Label is the request's number as people write it: PR-000042.
 func (r *Request) Label() string { return RequestLabel(r.Number) }
@@ -294,7 +297,7 @@ func (a *Account) leaveStatus(r *Request, at time.Time) {
 }
 
 func (a *Account) enterStatus(r *Request, u RequestUpdate, at time.Time) {
-	open := r.Amount - r.AmountPaid
+	open := r.Missing()
 	switch {
 	case u.Status == Paid && open > 0:
 		reference := ""

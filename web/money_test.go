@@ -55,3 +55,16 @@ func TestOnePaymentOverSeveralRequests(t *testing.T) {
 	typed.Set(second, "30")
 	form.submit("split", typed).at(home).has("100.00 USD is recorded.", "59.00 USD")
 }
+
+// A canceled request tells what marking it paid would record: all of it, though nothing is open.
+func TestACanceledRequestTellsWhatPayingItTakes(t *testing.T) {
+	w := newWorld(t)
+	b := w.agency()
+	w.running(b)
+	path := b.get("/console/requests").lacks("Update status").link("PR-000001")
+	id := idIn(t, path).String()
+	b.get(path).submit("status-"+id, url.Values{"status": {"CANCELED"}})
+	canceled := b.get(path).has("Canceled", "Paid: records a payment of 99.00 USD now.", "Any other status asks for it again.")
+	canceled.submit("status-"+id, url.Values{"status": {"PAID"}})
+	b.get("/console/payments").has("1 payment", "99.00 USD")
+}

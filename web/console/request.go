@@ -25,9 +25,9 @@ func requestURL(id billing.ID) string { return "/console/requests/" + id.String(
 // requestCard is the client's own requests.
 func (l *ledger) requestCard() ui.Piece {
 	table := requestTable(l.Visit, l.requests.Items, false)
+	table.Columns = append(table.Columns, ui.Column{Slim: true})
 	for i, r := range l.requests.Items {
-		cells := table.Rows[i].Cells
-		cells[len(cells)-1] = statusAct(l.Visit, r, paidWords(l.Trial, r))
+		table.Rows[i].Cells = append(table.Rows[i].Cells, statusAct(l.Visit, r, paidWords(l.Trial, r)))
 	}
 	table.Empty = ui.Empty{Icon: "requests", Title: "No payment requests yet", Text: "Starting a subscription with a fee issues the first one; packs and one-time requests stand here too."}
 	table.Pager = pager(l.Visit, l.requests.Total)
@@ -38,13 +38,14 @@ func (l *ledger) requestCard() ui.Piece {
 	return card
 }
 
-// requestTable shows requests as rows; of all clients, with their names.
+// requestTable shows requests as rows; of all clients, with their names. What can be done about each stands on its own
+// page, which can tell what that does; many are marked paid at once.
 func requestTable(v *desk.Visit, rows []app.RequestRow, named bool) ui.Table {
 	t := ui.Table{ID: "requests", Caption: "Payment requests", Columns: []ui.Column{{Name: "Number", Slim: true}}}
 	if named {
 		t.Columns = append(t.Columns, ui.Column{Name: "Client"})
 	}
-	t.Columns = append(t.Columns, ui.Column{Name: "Type"}, ui.Column{Name: "Due & paid"}, ui.Column{Name: "Status", Slim: true}, ui.Column{Name: "Amount", Num: true}, ui.Column{Slim: true})
+	t.Columns = append(t.Columns, ui.Column{Name: "Type"}, ui.Column{Name: "Due & paid"}, ui.Column{Name: "Status", Slim: true}, ui.Column{Name: "Amount", Num: true})
 	for _, r := range rows {
 		cells := []ui.Piece{ui.Text(r.Label())}
 		if named {
@@ -54,13 +55,13 @@ func requestTable(v *desk.Visit, rows []app.RequestRow, named bool) ui.Table {
 		if named && r.Open() {
 			row.Pick = r.ID.String()
 		}
-		row.Cells = append(cells, desk.RequestType(r.Kind), v.DueAndPaid(r.Request), v.RequestStatus(r.Request), desk.AmountOf(r.Request), statusAct(v, r, nil))
+		row.Cells = append(cells, desk.RequestType(r.Kind), v.DueAndPaid(r.Request), v.RequestStatus(r.Request), desk.AmountOf(r.Request))
 		t.Rows = append(t.Rows, row)
 	}
 	return t
 }
 
-// statusAct sets a request to any status. What marking it paid would do is told, if the page knows.
+// statusAct sets a request to any status. What marking an open one paid would do is told.
 func statusAct(v *desk.Visit, r app.RequestRow, paid []string) ui.Piece {
 	value := string(billing.Paid)
 	if r.Status == billing.Paid {
@@ -73,12 +74,12 @@ func statusAct(v *desk.Visit, r app.RequestRow, paid []string) ui.Piece {
 		ui.Field{Name: "external_payment_id", Label: "External payment id", Value: r.ExternalPaymentID, Optional: true, MaxLength: 255},
 		ui.Textarea{Field: ui.Field{Name: "notes", Label: "Notes", Value: r.Notes, Optional: true, MaxLength: billing.MaxTextLength}, Rows: 2},
 	}
-	says := append([]string{"Paid: records a payment of " + desk.Sum(r.Currency, r.Due()) + " now."}, "Canceled: voids the request.")
-	if paid != nil {
-		says = []string{"Paid: " + strings.Join(paid, " "), "Canceled: voids the request."}
-	}
-	if r.Status == billing.Paid {
+	says := []string{"Paid: " + strings.Join(paid, " "), "Canceled: voids the request."}
+	switch r.Status {
+	case billing.Paid:
 		says = []string{"Leaving Paid reverses its payment by a new entry, or keeps received money as client credit."}
+	case billing.Voided:
+		says = []string{"Paid: records a payment of " + desk.Sum(r.Currency, r.Missing()) + " now.", "Any other status asks for it again."}
 	}
 	if r.Kind == billing.PackSale {
 		says = append(says, "Canceling a pack leaves its "+r.PackMinutes.Minutes()+" minutes in the wallet unless you claw them back: at most what is left.")
