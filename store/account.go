@@ -34,16 +34,21 @@ func SaveAccounts(ctx context.Context, q Q, all []Saving) error {
 	if err != nil {
 		return err
 	}
-	if err := numberRequests(ctx, q, all); err != nil {
-		return err
-	}
 	corrected, err := correctedEvents(ctx, q, all)
 	if err != nil {
 		return err
 	}
 	b := &batch{usage: make([]newUsage, 0, countFacts(all)), meters: make([]*Saving, 0, len(all))}
+	writers := make([]writer, len(all))
 	for i := range all {
-		w := writer{batch: b, Saving: &all[i], corrected: corrected}
+		writers[i] = writer{batch: b, Saving: &all[i], corrected: corrected}
+		writers[i].standing()
+	}
+	if err := b.number(ctx, q, m, all); err != nil {
+		return err
+	}
+	for i := range writers {
+		w := &writers[i]
 		w.account()
 		if w.err != nil {
 			return w.err
@@ -57,6 +62,19 @@ func countFacts(all []Saving) (n int) {
 		n += len(all[i].Account.Fresh())
 	}
 	return n
+}
+
+// number numbers the payment requests that were issued. Whoever takes numbers holds the agency's row until the commit, and
+// all others who want some wait: so what bears none is written before.
+func (b *batch) number(ctx context.Context, q Q, m many, all []Saving) error {
+	if !slices.ContainsFunc(all, func(s Saving) bool { return len(s.Account.Unnumbered()) > 0 }) {
+		return nil
+	}
+	if err := m.write(ctx, b.standing(), nil); err != nil {
+		return err
+	}
+	b.meters, b.accounts, b.periods, b.closed = nil, nil, nil, nil
+	return numberRequests(ctx, q, all)
 }
 
 // numberRequests gives the new requests of each agency the agency's next numbers, in the order of the instants they were
@@ -122,35 +140,38 @@ type batch struct {
 	wallet     []newWalletEntry
 	facts      []newFact
 	meters     []*Saving // accounts that nothing but usage happened to
+	accounts   []*Saving // all others
 	days       []newDay
 	costs      []newCost
 	requests   []row
 	periods    []row
+	closed     []row
 }
 
 func (b *batch) write(ctx context.Context, m many) error {
-	return m.write(ctx, []addition{
+	return m.write(ctx, append([]addition{
 		{usageTable, len(b.usage), func(i int, c cells) { b.usage[i].into(c) }},
 		{walletTable, len(b.wallet), func(i int, c cells) { b.wallet[i].into(c) }},
 		{factsTable, len(b.facts), func(i int, c cells) { b.facts[i].into(c) }},
 		{outboxTable, len(b.facts), func(i int, c cells) { b.facts[i].intoOutbox(c) }},
-		{metersTable, len(b.meters), func(i int, c cells) { b.meters[i].intoMeters(c) }},
 		{daysTable, len(b.days), func(i int, c cells) { b.days[i].into(c) }},
 		{costsTable, len(b.costs), func(i int, c cells) { b.costs[i].into(c) }},
 		{requestsTable, len(b.requests), func(i int, c cells) { b.requests[i].into(c) }},
+	}, b.standing()...), b.statements)
+}
+
+// standing is where the facts leave the accounts and their periods.
+func (b *batch) standing() []addition {
+	return []addition{
+		{metersTable, len(b.meters), func(i int, c cells) { b.meters[i].intoMeters(c) }},
+		{accountsTable, len(b.accounts), func(i int, c cells) { b.accounts[i].intoAccounts(c) }},
 		{periodsTable, len(b.periods), func(i int, c cells) { b.periods[i].into(c) }},
-	}, b.statements)
+		{closedTable, len(b.closed), func(i int, c cells) { b.closed[i].into(c) }},
+	}
 }
 
 // metersTable writes the few columns of accounts that usage moves.
-var metersTable = statementOver("seq events included_ms wallet_used_ms billable_ms uncovered_ms wallet_ms exhausted_since updated_at agency_id client_id", `
-	UPDATE accounts SET seq = $1, events = $2, included_ms = $3, wallet_used_ms = $4, billable_ms = $5, uncovered_ms = $6, wallet_ms = $7,
-	       exhausted_since = $8, updated_at = $9
-	WHERE agency_id = $10 AND client_id = $11`, `
-	UPDATE accounts a SET seq = new.seq, events = new.events, included_ms = new.included_ms, wallet_used_ms = new.wallet_used_ms, billable_ms = new.billable_ms,
-	       uncovered_ms = new.uncovered_ms, wallet_ms = new.wallet_ms, exhausted_since = NULLIF(new.exhausted_since, 0), updated_at = new.updated_at
-	FROM {rows}
-	WHERE a.agency_id = new.agency_id AND a.client_id = new.client_id`)
+var metersTable = updating("accounts", "seq events included_ms wallet_used_ms billable_ms uncovered_ms wallet_ms exhausted_since? updated_at", "agency_id client_id")
 
 func (s *Saving) intoMeters(c cells) {
 	a := s.Account
@@ -210,18 +231,28 @@ func (w *writer) exec(sql string, args ...any) {
 	w.statements = append(w.statements, statement{sql, args})
 }
 
+// standing writes where one account stands, and its periods.
+func (w *writer) standing() {
+	w.lookAhead()
+	if w.onlyUsage() {
+		w.meters = append(w.meters, w.Saving)
+		return
+	}
+	w.accounts = append(w.accounts, w.Saving)
+	if !w.begins {
+		for _, e := range w.Account.Fresh() {
+			w.period(&e)
+		}
+	}
+}
+
 // account writes everything that happened to one account.
 func (w *writer) account() {
-	w.lookAhead()
 	fresh := w.Account.Fresh()
 	for i := range fresh {
 		w.entry(i, &fresh[i])
 	}
-	if w.onlyUsage() {
-		w.meters = append(w.meters, w.Saving)
-	} else {
-		w.meter()
-	}
+	w.credits()
 	w.growDays()
 }
 
@@ -260,10 +291,10 @@ func (w *writer) entry(i int, e *billing.Entry) {
 		w.subscriptionStarted(e.At, f)
 	case billing.StatusChanged, billing.CancelScheduled, billing.CancelUndone, billing.SubscriptionCanceled:
 		w.subscriptionChanged(e)
-	case billing.PeriodOpened:
-		w.periodOpened(f)
-	case billing.PeriodClosed:
-		w.periodClosed(e.Seq, f)
+	case billing.PeriodOpened, billing.PeriodClosed:
+		if w.begins { // else they stand there already
+			w.period(e)
+		}
 	case billing.RequestIssued:
 		w.request(f.Request.ID)
 	case billing.RequestChanged:
@@ -411,33 +442,59 @@ func (w *writer) json(v any) string {
 	return string(text)
 }
 
-// meter writes the account's own row.
-func (w *writer) meter() {
-	a := w.Account
-	var holdSince, overrideUntil, nextDue time.Time
-	var holdReason, overrideReason string
+// accountsTable writes the account's own row.
+var accountsTable = updating("accounts", `seq plan_id? denial_policy:text hold_reason:text hold_since? override_until? override_reason:text subscription_id?
+	period_index period_start? period_end? period_closed? included_ms wallet_used_ms billable_ms uncovered_ms wallet_ms exhausted_since?
+	access_reason:text access_since? next_due? updated_at events`, "agency_id client_id")
+
+func (s *Saving) intoAccounts(c cells) {
+	a := s.Account
+	var hold billing.Hold
+	var override billing.Override
+	var subscription billing.ID
 	if a.Hold != nil {
-		holdSince, holdReason = a.Hold.Since, a.Hold.Reason
+		hold = *a.Hold
 	}
 	if a.Override != nil {
-		overrideUntil, overrideReason = a.Override.Until, a.Override.Reason
+		override = *a.Override
 	}
-	if due, any := a.NextDue(); any {
-		nextDue = due
-	}
-	var subscription billing.ID
 	if a.Subscription != nil {
 		subscription = a.Subscription.ID
 	}
-	w.exec(`
-		UPDATE accounts SET seq = $1, plan_id = $2, denial_policy = $3, hold_reason = $4, hold_since = $5, override_until = $6,
-		       override_reason = $7, subscription_id = $8, period_index = $9, period_start = $10, period_end = $11, period_closed = $12,
-		       included_ms = $13, wallet_used_ms = $14, billable_ms = $15, uncovered_ms = $16, wallet_ms = $17, exhausted_since = $18,
-		       access_reason = $19, access_since = $20, next_due = $21, updated_at = $22, events = $23
-		WHERE agency_id = $24 AND client_id = $25`,
-		a.Seq, ref(a.PlanID), a.Denial, holdReason, holdSince, overrideUntil, overrideReason, ref(subscription), a.Period.Index,
-		a.Period.Start, a.Period.End, a.Period.ClosedAt, a.Period.Used.Included, a.Period.Used.Wallet, a.Period.Used.Billable,
-		a.Period.Used.Uncovered, a.Wallet, a.Exhausted, a.Access.Reason, a.Access.Since, nextDue, w.RecordedAt, a.Events, a.Agency, a.Client)
+	due, _ := a.NextDue()
+	c.num(a.Seq)
+	putRef(c, a.PlanID)
+	c.text(string(a.Denial))
+	c.text(hold.Reason)
+	putTime(c, hold.Since)
+	putTime(c, override.Until)
+	c.text(override.Reason)
+	putRef(c, subscription)
+	c.num(int64(a.Period.Index))
+	putTime(c, a.Period.Start)
+	putTime(c, a.Period.End)
+	putTime(c, a.Period.ClosedAt)
+	c.num(int64(a.Period.Used.Included))
+	c.num(int64(a.Period.Used.Wallet))
+	c.num(int64(a.Period.Used.Billable))
+	c.num(int64(a.Period.Used.Uncovered))
+	c.num(int64(a.Wallet))
+	putTime(c, a.Exhausted)
+	c.text(string(a.Access.Reason))
+	putTime(c, a.Access.Since)
+	putTime(c, due)
+	putTime(c, s.RecordedAt)
+	c.num(a.Events)
+	putID(c, a.Agency)
+	putID(c, a.Client)
+}
+
+// credits writes what the client has received and not used, where anything but usage happened.
+func (w *writer) credits() {
+	if w.onlyUsage() {
+		return
+	}
+	a := w.Account
 	for _, c := range a.Credits {
 		w.exec(`
 			INSERT INTO credits (agency_id, client_id, currency, currency_digits, amount) VALUES ($1, $2, $3, $4, $5)
@@ -499,8 +556,36 @@ func (p newPeriod) into(c cells) {
 	}
 }
 
-func (w *writer) periodOpened(f billing.PeriodOpened) {
-	w.add(&w.batch.periods, periodsTable, newPeriod{w.Account.Agency, f})
+// closedTable writes what a period came to.
+var closedTable = updating("periods", "closed_at closed_seq included_ms wallet_ms billable_ms uncovered_ms", "agency_id subscription_id idx")
+
+// closedPeriod is what changes in a row of periods when it closes.
+type closedPeriod struct {
+	agency billing.ID
+	seq    int64
+	billing.PeriodClosed
+}
+
+func (p closedPeriod) into(c cells) {
+	putTime(c, p.ClosedAt)
+	c.num(p.seq)
+	c.num(int64(p.Used.Included))
+	c.num(int64(p.Used.Wallet))
+	c.num(int64(p.Used.Billable))
+	c.num(int64(p.Used.Uncovered))
+	putID(c, p.agency)
+	putID(c, p.SubscriptionID)
+	c.num(int64(p.Index))
+}
+
+// period writes that a period opened or closed.
+func (w *writer) period(e *billing.Entry) {
+	switch f := e.Fact.(type) {
+	case billing.PeriodOpened:
+		w.add(&w.batch.periods, periodsTable, newPeriod{w.Account.Agency, f})
+	case billing.PeriodClosed:
+		w.add(&w.closed, closedTable, closedPeriod{w.Account.Agency, e.Seq, f})
+	}
 }
 
 // add adds a row that refers to a subscription: with all others of its table, unless that subscription starts among
@@ -511,13 +596,6 @@ func (w *writer) add(rows *[]row, to *table, r row) {
 		return
 	}
 	*rows = append(*rows, r)
-}
-
-func (w *writer) periodClosed(seq int64, f billing.PeriodClosed) {
-	w.exec(`
-		UPDATE periods SET closed_at = $1, closed_seq = $2, included_ms = $3, wallet_ms = $4, billable_ms = $5, uncovered_ms = $6
-		WHERE agency_id = $7 AND subscription_id = $8 AND idx = $9`,
-		f.ClosedAt, seq, f.Used.Included, f.Used.Wallet, f.Used.Billable, f.Used.Uncovered, w.Account.Agency, f.SubscriptionID, f.Index)
 }
 
 var requestsTable = tableOf("payment_requests", `agency_id id number reference client_id subscription_id period_index kind status currency currency_digits

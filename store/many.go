@@ -125,6 +125,29 @@ func statementOver(columns, each, arrays string) *table {
 	return &table{columns: len(names), each: each, arrays: strings.Replace(arrays, "{rows}", from, 1)}
 }
 
+// updating changes some columns of the rows with some keys. What may be NULL ends in a question mark.
+func updating(name, set, keys string) *table {
+	var one, many, where, whereNew []string
+	place := 0
+	for _, column := range strings.Fields(set) {
+		place++
+		bare, _, _ := strings.Cut(column, ":")
+		bare, absent := strings.CutSuffix(bare, "?")
+		value := "new." + bare
+		if absent { // see arrayCells.null
+			value = "NULLIF(" + value + ", 0)"
+		}
+		one, many = append(one, fmt.Sprintf("%s = $%d", bare, place)), append(many, bare+" = "+value)
+	}
+	for _, key := range strings.Fields(keys) {
+		place++
+		where, whereNew = append(where, fmt.Sprintf("%s = $%d", key, place)), append(whereNew, "old."+key+" = new."+key)
+	}
+	return statementOver(strings.ReplaceAll(set, "?", "")+" "+keys,
+		"UPDATE "+name+" SET "+strings.Join(one, ", ")+" WHERE "+strings.Join(where, " AND "),
+		"UPDATE "+name+" AS old SET "+strings.Join(many, ", ")+" FROM {rows} WHERE "+strings.Join(whereNew, " AND "))
+}
+
 // listed is an argument that is a list, as PostgreSQL unnests it. Asked for by a query of its own its length is no
 // ground to make a plan for this very list: that took longer than carrying it out.
 func listed(place int, kind string) string { return fmt.Sprintf("(SELECT $%d::%s[])", place, kind) }
