@@ -100,6 +100,7 @@ func (m *metering) answer(kept bool) {
 	}
 	for _, acc := range m.order {
 		if acc.onlyMetered() {
+			acc.left = acc.lastEvent()
 			acc.Kept(acc.kept())
 			m.a.shelf.put(acc.shelved)
 		}
@@ -116,6 +117,16 @@ func (acc *metered) onlyMetered() bool {
 		}
 	}
 	return true
+}
+
+// lastEvent is where the account is left.
+func (acc *metered) lastEvent() store.Left {
+	for _, e := range slices.Backward(acc.Fresh()) {
+		if f, is := e.Fact.(billing.UsageRecorded); is {
+			return store.Left{Event: f.ID, Seq: e.Seq}
+		}
+	}
+	return acc.left
 }
 
 // kept is when the account was written last.

@@ -10,8 +10,8 @@ import (
 )
 
 // shelf keeps accounts that were metered lately, so that the next call need not read them again. What lies on it may
-// be old: an account is used only when its row, held by then, stands where the account was left. What has no fact, the
-// client's name and zone and the agency's policy, is read anew once a minute, and at once when this process changes it.
+// be old: an account is used only when its row, held by then, stands where the account was left, or when nothing but calls
+// came since, which another server metered. What has no fact, the client's name and zone and the agency's policy, is read anew once a minute, and at once when this process changes it.
 type shelf struct {
 	mu       sync.Mutex
 	accounts map[account]shelved
@@ -20,6 +20,7 @@ type shelf struct {
 type shelved struct {
 	*billing.Account
 	read time.Time
+	left store.Left
 }
 
 const (
@@ -75,8 +76,11 @@ func (a *App) takeAccounts(ctx context.Context, q store.Q, named []store.Named, 
 			return nil, nil, err
 		}
 		known = rows
+		if err := follow(ctx, q, found, stands); err != nil {
+			return nil, nil, err
+		}
 		for i, acc := range found {
-			if acc.Account != nil && (stands[i] == nil || !stands[i].Of(acc.Account) || isDue(acc.Account, now(acc.Agency))) {
+			if acc.Account != nil && isDue(acc.Account, now(acc.Agency)) {
 				found[i] = shelved{}
 			}
 		}
@@ -86,6 +90,33 @@ func (a *App) takeAccounts(ctx context.Context, q store.Q, named []store.Named, 
 		known, err = store.KnownUsage(ctx, q, events)
 	}
 	return found, known, err
+}
+
+// follow brings accounts from the shelf to where they stand now, and drops those that must be read anew.
+func follow(ctx context.Context, q store.Q, found []shelved, stands []*store.Stand) error {
+	var behind []*billing.Account
+	var there []*store.Stand
+	var left []store.Left
+	var places []int
+	for i, acc := range found {
+		switch {
+		case acc.Account == nil || stands[i] != nil && stands[i].Of(acc.Account):
+		case stands[i] == nil:
+			found[i] = shelved{}
+		default:
+			behind, there, left, places = append(behind, acc.Account), append(there, stands[i]), append(left, acc.left), append(places, i)
+		}
+	}
+	if len(behind) == 0 {
+		return nil
+	}
+	followed, err := store.FollowCalls(ctx, q, behind, there, left)
+	for i, is := range followed {
+		if !is {
+			found[places[i]] = shelved{}
+		}
+	}
+	return err
 }
 
 func (a *App) readMissing(ctx context.Context, q store.Q, named []store.Named, found []shelved, now time.Time) error {
@@ -105,7 +136,7 @@ func (a *App) readMissing(ctx context.Context, q store.Q, named []store.Named, f
 	}
 	for i, acc := range accounts {
 		if acc != nil {
-			found[places[i]] = shelved{acc.With(a.Mint), now}
+			found[places[i]] = shelved{Account: acc.With(a.Mint), read: now}
 		}
 	}
 	return nil

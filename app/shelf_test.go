@@ -1,0 +1,111 @@
+package app_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"minutebook/app"
+	"minutebook/billing"
+	"minutebook/store"
+	"minutebook/store/storetest"
+)
+
+// talk sends one call of the world's client through a server.
+func (w *world) talk(a *app.App, event string, ms billing.Millis) app.UsageResult {
+	w.Helper()
+	got, err := a.RecordUsage(w.ctx, w.who, []app.UsageReport{{ClientID: w.client, UsageEvent: billing.UsageEvent{Source: "test", EventID: event, Kind: billing.Call, EndedAt: w.now(), Talk: ms}}})
+	w.ok(err)
+	if got[0].Result != app.UsageAccepted {
+		w.Fatalf("event %s is answered with %+v", event, got[0])
+	}
+	return got[0]
+}
+
+// beside is a second server on the same database.
+func (w *world) beside() *app.App {
+	return &app.App{DB: w.a.DB, Clock: w.a.Clock, Mint: w.a.Mint, Log: w.a.Log, Secrets: w.a.Secrets}
+}
+
+// A server that left an account follows what another one metered since, without reading the client again; anything but
+// calls makes it read.
+func TestTwoServersFollowEachOthersCalls(t *testing.T) {
+	for _, dialect := range storetest.Dialects {
+		t.Run(dialect, func(t *testing.T) {
+			var reads atomic.Int64
+			db := storetest.Connect(t, storetest.MigratedURL(t, dialect), store.Faults(func(_ store.Stage, sql string) error {
+				if strings.Contains(sql, "denial_policy, hold_reason, hold_since, override_until") && strings.Contains(sql, "SELECT client_id, seq") {
+					reads.Add(1)
+				}
+				return nil
+			}))
+			w := newWorld(t, db, "2027-01-01T00:00:00Z")
+			w.started(0)
+			other := w.beside()
+			reading := func(what string, want int64, do func()) {
+				t.Helper()
+				before := reads.Load()
+				do()
+				if got := reads.Load() - before; got != want {
+					t.Errorf("%s: the client was read %d times, want %d", what, got, want)
+				}
+			}
+			reading("the first call of each", 2, func() { w.talk(w.a, "a", 1000); w.talk(other, "b", 1000) })
+			reading("calls in turns", 0, func() {
+				for i := range 4 {
+					w.talk(w.a, fmt.Sprint("a", i), 70_000)
+					w.talk(other, fmt.Sprint("b", i), 3000)
+					w.talk(other, fmt.Sprint("c", i), 3000)
+				}
+			})
+			w.ok(other.SetHold(w.ctx, w.who, w.client, true, "late"))
+			reading("after a hold", 2, func() { w.talk(w.a, "d", 1000); w.talk(other, "e", 1000) })
+			reading("and in turns again", 0, func() { w.talk(w.a, "f", 1000) })
+			w.audited()
+
+			// the database was put back to before f and went another way, as far as this one
+			w.talk(other, "g", 1000)
+			w.ok(db.InTx(w.ctx, func(ctx context.Context, q store.Q) error {
+				_, err := q.Exec(ctx, `UPDATE usage_events SET id = id + 1 WHERE event_id = 'f'`)
+				return err
+			}))
+			reading("after another past", 1, func() { w.talk(w.a, "h", 1000) })
+		})
+	}
+}
+
+// Whatever two servers do to a client in whichever order, each call is drawn from what is really left.
+func TestTwoServersKeepOneBook(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db, "2027-01-01T00:00:00Z")
+		pack := w.started(40 * billing.Minute)
+		servers := []*app.App{w.a, w.beside(), w.beside()}
+		seed := rand.Uint64()
+		t.Logf("seed %d", seed)
+		random := rand.New(rand.NewPCG(seed, 1))
+		var last app.UsageResult
+		for i := range 150 {
+			a := servers[random.IntN(len(servers))]
+			switch dice := random.IntN(20); {
+			case dice < 14:
+				last = w.talk(a, fmt.Sprint("e", i), billing.Millis(random.Int64N(int64(30*billing.Minute))))
+			case dice == 14:
+				_, err := a.ApplyPack(w.ctx, w.who, w.client, pack, true, "")
+				w.ok(err)
+			case dice == 15:
+				w.ok(a.SetHold(w.ctx, w.who, w.client, random.IntN(2) == 0, "as agreed"))
+			case dice == 16:
+				w.ok(a.SetOverride(w.ctx, w.who, w.client, w.now().Add(time.Hour), "for an hour"))
+			case dice == 17 && last.ID != 0:
+				_ = a.VoidUsage(w.ctx, w.who, last.ID, "wrong number") // voided before: a refusal
+			default:
+				w.clock(w.now().Add(time.Duration(random.IntN(20)+1) * time.Hour).Format(time.RFC3339))
+			}
+		}
+		w.audited()
+	})
+}
