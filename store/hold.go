@@ -50,7 +50,8 @@ func FollowCalls(ctx context.Context, q Q, accounts []*billing.Account, stands [
 	for agency, list := range events {
 		all = append(all, question{
 			`SELECT found.client_id, found.id, found.seq FROM ` + d.eachOf("usage_events", "agency_id = $1", "id", 2, "bigint", ""),
-			[]any{agency, list}, func(r Row) error {
+			[]any{agency, list},
+			func(r Row) error {
 				var p place
 				err := r.Scan(&p.client, &p.event, &p.seq)
 				there[p] = true // an event's id is unique, whoever's it is
