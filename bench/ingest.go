@@ -272,7 +272,9 @@ func memory(w *world, run int) ([]figure, error) {
 	})
 }
 
-// growth: what a call costs when many are stored already, against the first ones.
+// growth: what a call costs when many are stored already, against the first ones. It is measured for longer than the
+// other lines: after a checkpoint PostgreSQL logs each page whole that is written to for the first time, and the random
+// ids of the first calls each meet another page of a large index.
 func growth(w *world, run int) (figures []figure, err error) {
 	full, err := w.full()
 	if err != nil {
@@ -283,7 +285,10 @@ func growth(w *world, run int) (figures []figure, err error) {
 		if err != nil {
 			return outcome{}, err
 		}
-		o, err := b.post(b.traffic(w, 100, run), load.Loop{Conns: b.Conns, For: b.span()}, s)
+		if err := b.meet(s); err != nil {
+			return outcome{}, errors.Join(err, s.stop())
+		}
+		o, err := b.post(b.traffic(w, 100, run), load.Loop{Conns: b.Conns, For: 10 * b.span()}, s)
 		return o, errors.Join(err, s.stop())
 	}
 	empty, err := w.fresh()
