@@ -127,7 +127,7 @@ func Example(t billing.Terms, talk billing.Millis) ui.Piece {
 	for _, r := range e.Requests {
 		name, note := "Recurring fee", "at the start"
 		if r.Kind == billing.Usage {
-			name, note = "Usage", r.Lines[0].Quantity+" min × "+r.Lines[0].UnitAmount+", at the end"
+			name, note = "Usage", ui.Grouped(r.Lines[0].Quantity)+" min × "+ui.Grouped(r.Lines[0].UnitAmount)+", at the end"
 		}
 		receipt.Lines = append(receipt.Lines, ui.Charge{Name: name, Note: note, Value: Money(r.Currency, r.Amount)})
 	}

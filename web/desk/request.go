@@ -27,7 +27,7 @@ func AmountOf(r billing.Request) ui.Piece {
 	case r.Open() && r.AmountPaid > 0:
 		below = ui.Line{Money(r.Currency, r.Due()), ui.Muted("open")}
 	case len(r.Lines) == 1 && r.Lines[0].Unit == "minute":
-		below = ui.Muted(r.Lines[0].Quantity + " min × " + r.Lines[0].UnitAmount)
+		below = ui.Muted(ui.Grouped(r.Lines[0].Quantity) + " min × " + ui.Grouped(r.Lines[0].UnitAmount))
 	case len(r.Lines) > 1:
 		below = ui.Muted(Count(int64(len(r.Lines)), "line", "lines"))
 	}
@@ -42,7 +42,7 @@ func Lines(r billing.Request) ui.Table {
 	t := ui.Table{Caption: "What " + r.Label() + " is for", Columns: []ui.Column{{Name: "What"}, {Name: "Quantity", Num: true}, {Name: "Price", Num: true}, {Name: "Amount", Num: true}}}
 	for _, line := range r.Lines {
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Piece{
-			ui.Text(line.Description), ui.Number{Text: line.Quantity, Unit: line.Unit}, ui.Text(line.UnitAmount), Money(r.Currency, line.Amount),
+			ui.Text(line.Description), ui.Number{Text: line.Quantity, Unit: line.Unit}, ui.Number{Text: line.UnitAmount}, Money(r.Currency, line.Amount),
 		}})
 	}
 	t.Foot = &ui.Row{Cells: []ui.Piece{ui.Text("Total"), nil, nil, Money(r.Currency, r.Amount)}}

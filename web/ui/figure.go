@@ -88,11 +88,11 @@ func share(part, whole, parts int64) int64 {
 }
 
 // Whole writes a count as English does: "10,000".
-func Whole(n int64) string { return grouped(strconv.FormatInt(n, 10)) }
+func Whole(n int64) string { return Grouped(strconv.FormatInt(n, 10)) }
 
-// grouped sets the thousands of a plain decimal apart: "-1234.50" is "−1,234.50".
+// Grouped sets the thousands of a plain decimal apart: "-1234.50" is "−1,234.50".
 // What is no plain decimal is left as it is.
-func grouped(s string) string {
+func Grouped(s string) string {
 	digits, negative := strings.CutPrefix(s, "-")
 	whole, rest := digits, ""
 	if i := strings.IndexByte(digits, '.'); i >= 0 {

@@ -46,8 +46,8 @@ func TestGrouped(t *testing.T) {
 	for in, want := range map[string]string{
 		"0": "0", "99.00": "99.00", "1234.50": "1,234.50", "-1234567.123": "−1,234,567.123", "100": "100", "1000": "1,000", "": "", "n/a": "n/a", "1.2.3": "1.2.3", "-": "-",
 	} {
-		if got := grouped(in); got != want {
-			t.Errorf("grouped(%q) = %q, want %q", in, got, want)
+		if got := Grouped(in); got != want {
+			t.Errorf("Grouped(%q) = %q, want %q", in, got, want)
 		}
 	}
 }

@@ -19,7 +19,7 @@ type Language struct {
 }
 
 // English is the language the pieces are written in.
-var English = Language{Tag: "en", Number: grouped, Date: englishDate}
+var English = Language{Tag: "en", Number: Grouped, Date: englishDate}
 
 func englishDate(at time.Time, minute bool) string {
 	if minute {
