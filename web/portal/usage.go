@@ -80,11 +80,14 @@ func (w *view) notes() (notes []ui.Piece) {
 	return notes
 }
 
-// beyond says what a call costs once the included minutes are used.
+// beyond says what a call costs once the included minutes are used. Where none is allowed for another reason, the banner
+// says all there is to say.
 func (w *view) beyond(t billing.Terms) string {
 	switch {
+	case w.answer.Reason == billing.MinutesExhausted:
+		return w.T("banner.lifted", "by", w.Tongue.Say(w.answer.Lifts))
 	case !w.answer.Allowed:
-		return w.Tongue.Say(w.answer.Lifts)
+		return ""
 	case t.AddonPacks && w.account.Wallet > 0:
 		return w.T("note.used.wallet")
 	case t.Rate != nil:
