@@ -88,7 +88,7 @@ func TestAccessSeesWhatWasCommitted(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db, "2027-01-01T00:00:00Z")
 		w.started(10)
-		elsewhere := &app.App{DB: db, Clock: w.a.Clock, Mint: w.a.Mint, Log: w.a.Log}
+		elsewhere := w.beside()
 		ends, stop := context.WithCancel(w.ctx)
 		var always, asked sync.WaitGroup
 		for range 4 { // so that a statement is always on its way

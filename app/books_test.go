@@ -42,6 +42,11 @@ func newWorld(t *testing.T, db *store.DB, clock string) *world {
 	return w
 }
 
+// beside is a second server on the same database.
+func (w *world) beside() *app.App {
+	return &app.App{DB: w.a.DB, Clock: w.a.Clock, Mint: w.a.Mint, Log: w.a.Log, Secrets: w.a.Secrets}
+}
+
 func (w *world) ok(err error) {
 	w.Helper()
 	if err != nil {

@@ -27,7 +27,7 @@ func TestWhoLosesTheRaceForAnEventHearsOfTheConflict(t *testing.T) {
 	w.started(0)
 	second, err := w.a.CreateClient(w.ctx, w.who, app.ClientSpec{Name: "Second"})
 	w.ok(err)
-	elsewhere := &app.App{DB: db, Clock: w.a.Clock, Mint: w.a.Mint, Log: w.a.Log}
+	elsewhere := w.beside()
 	send := func(a *app.App, client billing.ID) <-chan app.UsageResult {
 		answer := make(chan app.UsageResult, 1)
 		go func() {

@@ -26,11 +26,6 @@ func (w *world) talk(a *app.App, event string, ms billing.Millis) app.UsageResul
 	return got[0]
 }
 
-// beside is a second server on the same database.
-func (w *world) beside() *app.App {
-	return &app.App{DB: w.a.DB, Clock: w.a.Clock, Mint: w.a.Mint, Log: w.a.Log, Secrets: w.a.Secrets}
-}
-
 // A server that left an account follows what another one metered since, without reading the client again; anything but
 // calls makes it read.
 func TestTwoServersFollowEachOthersCalls(t *testing.T) {
