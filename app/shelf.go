@@ -10,8 +10,9 @@ import (
 )
 
 // shelf keeps accounts that were metered lately, so that the next call need not read them again. What lies on it may
-// be old: an account is used only when its row, held by then, stands where the account was left, or when nothing but calls
-// came since, which another server metered. What has no fact, the client's name and zone and the agency's policy, is read anew once a minute, and at once when this process changes it.
+// be old: an account is used only when its row, held by then, stands where the account was left, or when nothing but
+// calls came since, which another server metered. What has no fact, the client's name and zone and the agency's policy, is
+// read anew once a minute, and at once when this process changes it.
 type shelf struct {
 	mu       sync.Mutex
 	accounts map[account]shelved

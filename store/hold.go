@@ -30,9 +30,9 @@ type Left struct {
 }
 
 // FollowCalls brings held accounts to where they stand, if nothing but calls moved them since they were left, and says for
-// which it did. Each call is one event and one fact, and nothing else is an event: as many facts as events came, so all
-// of them are calls. That the database went on from where the account was left, and was not put back to an earlier state and then went
-// another way, its event at its place tells.
+// which it did. Each call is one event and one fact, and nothing else is an event: where as many facts as events came, all
+// of them are calls. That the database went on from where the account was left, and was not put back to an earlier state
+// and then went another way, the event at its place tells.
 func FollowCalls(ctx context.Context, q Q, accounts []*billing.Account, stands []*Stand, left []Left) ([]bool, error) {
 	d := spoken(q)
 	events := map[billing.ID]ids{}
