@@ -165,18 +165,23 @@ func (v *visitor) walk(first string) error {
 	return nil
 }
 
-// get reads a page; a link may also lead to a file.
+var hypertext = regexp.MustCompile(`^text/html`)
+
+// get reads a page. A link may also lead to a file, such as the export of all calls, of which only the head is read.
 func (v *visitor) get(path string) (text string, page bool, err error) {
 	answer, err := v.client.Get(v.base + path)
 	if err != nil {
 		return "", false, err
 	}
 	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
-	if err == nil && answer.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s is answered %s", path, answer.Status)
+	if answer.StatusCode != http.StatusOK {
+		return "", false, fmt.Errorf("%s is answered %s", path, answer.Status)
 	}
-	return string(body), regexp.MustCompile(`^text/html`).MatchString(answer.Header.Get("Content-Type")), err
+	if !hypertext.MatchString(answer.Header.Get("Content-Type")) {
+		return "", false, nil
+	}
+	body, err := io.ReadAll(answer.Body)
+	return string(body), true, err
 }
 
 // slow names the slowest pages.
