@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"time"
@@ -52,6 +53,9 @@ func (a *App) Audit(ctx context.Context) (report AuditReport, err error) {
 		if err := a.auditArchives(ctx, agency, &report); err != nil {
 			return report, err
 		}
+		if err := a.auditDays(ctx, agency, &report); err != nil {
+			return report, err
+		}
 		clients, err := store.ClientIDs(ctx, a.DB.Q(ctx), agency)
 		if err != nil {
 			return report, err
@@ -95,6 +99,24 @@ func (a *App) auditNumbers(ctx context.Context, agency billing.ID, report *Audit
 			report.Differences = append(report.Differences, Difference{agency, 0, fmt.Sprintf("agencies %d", agency), fmt.Sprintf("next_request_number is %d, recomputed %d", next, expected)})
 		}
 		return nil
+	})
+}
+
+// auditDays adds the days of an agency's clients up, which are held against the events client by client.
+func (a *App) auditDays(ctx context.Context, agency billing.ID, report *AuditReport) error {
+	return a.DB.Snapshot(ctx, func(ctx context.Context, q store.Q) error {
+		stored, err := store.AgencyDays(ctx, q, agency, 0, math.MaxInt32)
+		if err != nil {
+			return err
+		}
+		recomputed, err := store.SumAgencyDays(ctx, q, agency)
+		var r replay
+		rows(&r, "agency_days", stored, recomputed, func(d store.AgencyDay) string { return d.Day.String() })
+		for _, d := range r.found {
+			d.Agency = agency
+			report.Differences = append(report.Differences, d)
+		}
+		return err
 	})
 }
 

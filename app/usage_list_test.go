@@ -32,7 +32,9 @@ func TestUsageEventListsAreExact(t *testing.T) {
 					for i := range bounds {
 						w.lists(all.Items, app.UsageFilter{Client: client, Status: status, Source: source, From: bounds[i]})
 						w.lists(all.Items, app.UsageFilter{Client: client, Status: status, Source: source, To: bounds[i]})
-						w.lists(all.Items, app.UsageFilter{Client: client, Status: status, Source: source, From: bounds[i], To: bounds[min(i+3, len(bounds)-1)]})
+						for _, apart := range []int{3, 20} { // less than a day, and with days between
+							w.lists(all.Items, app.UsageFilter{Client: client, Status: status, Source: source, From: bounds[i], To: bounds[min(i+apart, len(bounds)-1)]})
+						}
 					}
 					w.lists(all.Items, app.UsageFilter{Client: client, Status: status, Source: source})
 				}

@@ -164,7 +164,8 @@ var tables = sync.OnceValue(func() (all []table) {
 			all[slices.IndexFunc(all, func(t table) bool { return t.name == m[1] })].add(m[2])
 		}
 	}
-	all = slices.DeleteFunc(all, func(t table) bool { return !slices.Contains(t.columns, "agency_id") })
+	// How an agency's days are parted follows from connections. What they add up to is the audit's.
+	all = slices.DeleteFunc(all, func(t table) bool { return !slices.Contains(t.columns, "agency_id") || t.name == "agency_days" })
 	slices.SortStableFunc(all, func(a, b table) int { return rank(a) - rank(b) })
 	return all
 })

@@ -38,7 +38,7 @@ func SaveAccounts(ctx context.Context, q Q, all []Saving) error {
 	if err != nil {
 		return err
 	}
-	b := &batch{usage: make([]newUsage, 0, countFacts(all)), meters: make([]*Saving, 0, len(all))}
+	b := &batch{usage: make([]newUsage, 0, countFacts(all)), meters: make([]*Saving, 0, len(all)), agencyDays: agencyDays{}}
 	writers := make([]writer, len(all))
 	for i := range all {
 		writers[i] = writer{batch: b, Saving: &all[i], corrected: corrected}
@@ -143,13 +143,15 @@ type batch struct {
 	accounts   []*Saving // all others
 	days       []newDay
 	costs      []newCost
+	agencyDays agencyDays
 	requests   []row
 	periods    []row
 	closed     []row
 }
 
+// write writes everything. What all transactions of an agency share comes last, so that they wait for it as little as can be.
 func (b *batch) write(ctx context.Context, m many) error {
-	return m.write(ctx, append([]addition{
+	all := append([]addition{
 		{usageTable, len(b.usage), func(i int, c cells) { b.usage[i].into(c) }},
 		{walletTable, len(b.wallet), func(i int, c cells) { b.wallet[i].into(c) }},
 		{factsTable, len(b.facts), func(i int, c cells) { b.facts[i].into(c) }},
@@ -157,7 +159,10 @@ func (b *batch) write(ctx context.Context, m many) error {
 		{daysTable, len(b.days), func(i int, c cells) { b.days[i].into(c) }},
 		{costsTable, len(b.costs), func(i int, c cells) { b.costs[i].into(c) }},
 		{requestsTable, len(b.requests), func(i int, c cells) { b.requests[i].into(c) }},
-	}, b.standing()...), b.statements)
+	}, b.standing()...)
+	shared := b.agencyDays.inOrder()
+	all = append(all, addition{agencyDaysTable, len(shared), func(i int, c cells) { shared[i].into(c) }})
+	return m.write(ctx, all, b.statements)
 }
 
 // standing is where the facts leave the accounts and their periods.

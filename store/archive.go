@@ -193,7 +193,7 @@ func (h *History) AddArchived(events []ArchivedEvent) error {
 func ArchiveMonths(ctx context.Context, q Q, agency billing.ID, last billing.Date) ([]billing.CalendarMonth, error) {
 	return Collect(func(r Row, m *billing.CalendarMonth) error { return r.Scan(m) })(q.Query(ctx, `
 		SELECT DISTINCT day / 100
-		FROM usage_days
+		FROM agency_days
 		WHERE agency_id = $1 AND day <= $2
 		ORDER BY 1`, agency, last))
 }

@@ -112,7 +112,7 @@ type Begun struct{ Plan, Client, Subscription, Usage, Payment bool }
 func FirstSteps(ctx context.Context, q Q, agency billing.ID) (b Begun, err error) {
 	err = q.QueryRow(ctx, `
 		SELECT EXISTS (SELECT 1 FROM plans WHERE agency_id = $1), EXISTS (SELECT 1 FROM clients WHERE agency_id = $1),
-		       EXISTS (SELECT 1 FROM subscriptions WHERE agency_id = $1), EXISTS (SELECT 1 FROM usage_days WHERE agency_id = $1),
+		       EXISTS (SELECT 1 FROM subscriptions WHERE agency_id = $1), EXISTS (SELECT 1 FROM agency_days WHERE agency_id = $1),
 		       EXISTS (SELECT 1 FROM payments WHERE agency_id = $1)`, agency).Scan(&b.Plan, &b.Client, &b.Subscription, &b.Usage, &b.Payment)
 	return b, err
 }

@@ -170,20 +170,23 @@ func (d *newDay) into(c cells) {
 	putID(c, d.agency)
 	putID(c, d.Client)
 	c.num(int64(d.Day))
-	c.num(d.Events)
-	c.num(d.Unrated)
-	c.num(d.Voided)
-	c.num(d.Calls)
-	c.num(d.Chats)
-	for _, ms := range [...]billing.Millis{d.Talk, d.Billed, d.Split.Included, d.Split.Wallet, d.Split.Billable, d.Split.Uncovered} {
-		c.num(int64(ms))
-	}
+	putTally(c, &d.Tally)
 	putID(c, d.FirstID)
 	putID(c, d.LastID)
 	c.num(d.FirstSeq)
 	c.num(d.LastSeq)
 	c.num(d.FirstEnded.UnixMicro())
 	c.num(d.LastEnded.UnixMicro())
+}
+
+// putTally puts the columns from events to uncovered_ms.
+func putTally(c cells, t *billing.Tally) {
+	for _, n := range [...]int64{t.Events, t.Unrated, t.Voided, t.Calls, t.Chats} {
+		c.num(n)
+	}
+	for _, ms := range [...]billing.Millis{t.Talk, t.Billed, t.Split.Included, t.Split.Wallet, t.Split.Billable, t.Split.Uncovered} {
+		c.num(int64(ms))
+	}
 }
 
 func (d *newCost) into(c cells) {
@@ -194,10 +197,11 @@ func (d *newCost) into(c cells) {
 	c.num(d.Micros)
 }
 
-// growDays adds what was collected to the stored sums. The client is held, so nobody else writes to them.
+// growDays adds what was collected to the stored sums. The client is held, so nobody else writes to those of its days.
 func (w *writer) growDays() {
 	agency, client := w.Account.Agency, w.Account.Client
 	for day, a := range w.days {
+		w.batch.agencyDays.add(agency, day, a)
 		if !a.fresh { // the event is there, so its day is
 			w.exec(correctDay, agency, client, day, a.Events, a.Unrated, a.Voided, a.Calls, a.Chats, a.Talk, a.Billed,
 				a.Split.Included, a.Split.Wallet, a.Split.Billable, a.Split.Uncovered)
@@ -230,25 +234,19 @@ func zoneNamed(name string) *time.Location {
 // UsageByDay sums an agency's usage, or one client's, by day, from one day to another, both included. Days without
 // usage have no entry. Client 0 is the whole agency.
 func UsageByDay(ctx context.Context, q Q, agency, client billing.ID, from, to billing.Date) (map[billing.Date]billing.Tally, error) {
-	only, args := "", []any{agency, from, to}
-	if client != 0 {
-		only, args = " AND client_id = $4", append(args, client)
-	}
-	sums, err := Collect(func(r Row, d *DayRow) error { return r.Scan(append([]any{&d.Day}, d.figures()...)...) })(q.Query(ctx, `
-		SELECT day, CAST(SUM(events) AS BIGINT), CAST(SUM(unrated) AS BIGINT), CAST(SUM(voided) AS BIGINT), CAST(SUM(calls) AS BIGINT),
-		       CAST(SUM(chats) AS BIGINT), CAST(SUM(raw_ms) AS BIGINT), CAST(SUM(billed_ms) AS BIGINT), CAST(SUM(included_ms) AS BIGINT),
-		       CAST(SUM(wallet_ms) AS BIGINT), CAST(SUM(billable_ms) AS BIGINT), CAST(SUM(uncovered_ms) AS BIGINT)
-		FROM usage_days
-		WHERE agency_id = $1 AND day >= $2 AND day <= $3`+only+`
-		GROUP BY day`, args...))
-	if err != nil {
-		return nil, fmt.Errorf("summing usage by day: %w", err)
-	}
 	byDay := map[billing.Date]billing.Tally{}
-	for _, d := range sums {
+	if client == 0 {
+		sums, err := AgencyDays(ctx, q, agency, from, to)
+		for _, d := range sums {
+			byDay[d.Day] = d.Tally
+		}
+		return byDay, err
+	}
+	days, err := UsageDays(ctx, q, agency, client, from, to)
+	for _, d := range days {
 		byDay[d.Day] = d.Tally
 	}
-	return byDay, nil
+	return byDay, err
 }
 
 // UsageDays reads usage by client and day, from one day to another, both included: one row for each client and day that
@@ -259,9 +257,9 @@ func UsageDays(ctx context.Context, q Q, agency, client billing.ID, from, to bil
 		only, args = " AND client_id = $4", append(args, client)
 	}
 	return Collect(func(r Row, d *DayRow) error {
-		return r.Scan(append(append([]any{&d.Client, &d.Day}, d.figures()...), &d.FirstID, &d.LastID, &d.FirstSeq, &d.LastSeq, &d.FirstEnded, &d.LastEnded)...)
+		return r.Scan(append(append([]any{&d.Client, &d.Day}, tallied(&d.Tally)...), &d.FirstID, &d.LastID, &d.FirstSeq, &d.LastSeq, &d.FirstEnded, &d.LastEnded)...)
 	})(q.Query(ctx, `
-		SELECT client_id, day, events, unrated, voided, calls, chats, raw_ms, billed_ms, included_ms, wallet_ms, billable_ms, uncovered_ms,
+		SELECT client_id, day, `+tallyColumns+`,
 		       first_id, last_id, first_seq, last_seq, first_ended, last_ended
 		FROM usage_days
 		WHERE agency_id = $1 AND day >= $2 AND day <= $3`+only+`
@@ -282,11 +280,16 @@ func UsageCosts(ctx context.Context, q Q, agency, client billing.ID, from, to bi
 		ORDER BY day, client_id, cost_currency`, args...))
 }
 
-// figures are where the columns from events to uncovered_ms are read into.
-func (d *DayRow) figures() []any {
-	return []any{
-		&d.Events, &d.Unrated, &d.Voided, &d.Calls, &d.Chats, &d.Talk, &d.Billed, &d.Split.Included, &d.Split.Wallet, &d.Split.Billable, &d.Split.Uncovered,
-	}
+const (
+	tallyColumns = `events, unrated, voided, calls, chats, raw_ms, billed_ms, included_ms, wallet_ms, billable_ms, uncovered_ms`
+	sumOfTally   = `CAST(SUM(events) AS BIGINT), CAST(SUM(unrated) AS BIGINT), CAST(SUM(voided) AS BIGINT), CAST(SUM(calls) AS BIGINT),
+		CAST(SUM(chats) AS BIGINT), CAST(SUM(raw_ms) AS BIGINT), CAST(SUM(billed_ms) AS BIGINT), CAST(SUM(included_ms) AS BIGINT),
+		CAST(SUM(wallet_ms) AS BIGINT), CAST(SUM(billable_ms) AS BIGINT), CAST(SUM(uncovered_ms) AS BIGINT)`
+)
+
+// tallied are where those columns are read into.
+func tallied(t *billing.Tally) []any {
+	return []any{&t.Events, &t.Unrated, &t.Voided, &t.Calls, &t.Chats, &t.Talk, &t.Billed, &t.Split.Included, &t.Split.Wallet, &t.Split.Billable, &t.Split.Uncovered}
 }
 
 // SumDays is what the days of a client must be by its events, as they stand now.

@@ -224,10 +224,11 @@ type MonthUsage struct {
 	Split billing.Split
 }
 
-// UsageByMonth sums the days.
+// UsageByMonth sums the days: of a client, or else the agency's.
 func UsageByMonth(ctx context.Context, q Q, f ReportFilter) ([]MonthUsage, error) {
-	s := f.query("agency_id")
+	s, table := f.query("agency_id"), "agency_days"
 	if f.Client != 0 {
+		table = "usage_days"
 		s.only("client_id", f.Client)
 	}
 	s.days("day")
@@ -235,7 +236,7 @@ func UsageByMonth(ctx context.Context, q Q, f ReportFilter) ([]MonthUsage, error
 		return r.Scan(&m.Month, &m.Split.Included, &m.Split.Wallet, &m.Split.Billable, &m.Split.Uncovered)
 	})(q.Query(ctx, `
 		SELECT day / 100, CAST(SUM(included_ms) AS BIGINT), CAST(SUM(wallet_ms) AS BIGINT), CAST(SUM(billable_ms) AS BIGINT), CAST(SUM(uncovered_ms) AS BIGINT)
-		FROM usage_days
+		FROM `+table+`
 		WHERE `+s.conditions()+`
 		GROUP BY day / 100`, s.args...))
 }

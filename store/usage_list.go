@@ -112,6 +112,19 @@ func (f UsageFilter) counting() string {
 	return "d.events"
 }
 
+// counted is the same of a day's sums.
+func (f UsageFilter) counted(t billing.Tally) int64 {
+	switch f.Status {
+	case billing.Rated:
+		return t.Events - t.Unrated - t.Voided
+	case billing.Unrated:
+		return t.Unrated
+	case billing.VoidUsage:
+		return t.Voided
+	}
+	return t.Events
+}
+
 // whole says that the list is all events of the agency or of a client.
 func (f UsageFilter) whole() bool { return f == UsageFilter{Client: f.Client} }
 
@@ -122,18 +135,60 @@ type stretch struct {
 	inWhole, inPart                    int64
 }
 
-// days are the days that the list touches, as conditions on usage_days d. Whatever the zone, a day begins and ends less
-// than a day away from where it does in UTC.
-func (f UsageFilter) days(agency billing.ID) (where string, args []any) {
-	from, to := int64(math.MinInt64), int64(math.MaxInt64)
-	first, last := billing.Date(0), billing.Date(math.MaxInt32)
+// with is both together. A stretch without events has no last one.
+func (s stretch) with(t stretch) stretch {
+	switch {
+	case t.lastID == 0:
+		return s
+	case s.lastID == 0:
+		return t
+	}
+	return stretch{
+		min(s.firstID, t.firstID), max(s.lastID, t.lastID), min(s.firstSeq, t.firstSeq), max(s.lastSeq, t.lastSeq), s.inWhole + t.inWhole, s.inPart + t.inPart,
+	}
+}
+
+// dates are days, from one to another, both included.
+type dates struct{ first, last billing.Date }
+
+func (d dates) any() bool { return d.first <= d.last }
+
+// days are those that the list touches: those at its ends, where each client's day is looked at, and those between, which
+// are in it as a whole whatever the client. Whatever the zone, a day begins and ends less than a day away from where it
+// does in UTC. The days of one client are all looked at.
+func (f UsageFilter) days() (ends []dates, between dates) {
+	all := dates{0, math.MaxInt32}
+	between = all
 	if !f.From.IsZero() {
-		from, first = f.From.UnixMicro(), billing.DateOf(f.From.UTC()).Plus(-1)
+		all.first = billing.DateOf(f.From.UTC()).Plus(-1)
+		between.first = all.first.Plus(3)
 	}
 	if !f.To.IsZero() {
-		to, last = f.To.UnixMicro(), billing.DateOf(f.To.UTC()).Plus(1)
+		all.last = billing.DateOf(f.To.UTC()).Plus(1)
+		between.last = all.last.Plus(-3)
 	}
-	where, args = "d.agency_id = $1 AND d.day >= $2 AND d.day <= $3 AND d.last_ended >= $4 AND d.first_ended < $5", []any{agency, first, last, from, to}
+	if f.Client != 0 || !between.any() {
+		return []dates{all}, dates{1, 0}
+	}
+	if all.first < between.first {
+		ends = append(ends, dates{all.first, between.first.Plus(-1)})
+	}
+	if between.last < all.last {
+		ends = append(ends, dates{between.last.Plus(1), all.last})
+	}
+	return ends, between
+}
+
+// among are conditions on usage_days d: days that the list touches.
+func (f UsageFilter) among(agency billing.ID, days dates) (where string, args []any) {
+	from, to := int64(math.MinInt64), int64(math.MaxInt64)
+	if !f.From.IsZero() {
+		from = f.From.UnixMicro()
+	}
+	if !f.To.IsZero() {
+		to = f.To.UnixMicro()
+	}
+	where, args = "d.agency_id = $1 AND d.day >= $2 AND d.day <= $3 AND d.last_ended >= $4 AND d.first_ended < $5", []any{agency, days.first, days.last, from, to}
 	if f.Client != 0 {
 		where, args = where+" AND d.client_id = $6", append(args, f.Client)
 	}
@@ -146,16 +201,37 @@ func (f UsageFilter) stretch(ctx context.Context, q Q, agency billing.ID) (s str
 	if f.whole() {
 		return s, nil
 	}
-	where, args := f.days(agency)
-	err = q.QueryRow(ctx, `
-		SELECT MIN(d.first_id), MAX(d.last_id), MIN(d.first_seq), MAX(d.last_seq),
-		       CAST(SUM(CASE WHEN `+inWhole+` THEN `+f.counting()+` ELSE 0 END) AS BIGINT), CAST(SUM(CASE WHEN `+inWhole+` THEN 0 ELSE 1 END) AS BIGINT)
-		FROM usage_days d
-		WHERE `+where+` AND `+f.counting()+` > 0`, args...).Scan(&s.firstID, &s.lastID, &s.firstSeq, &s.lastSeq, &s.inWhole, &s.inPart)
-	if err != nil {
-		return s, fmt.Errorf("finding where usage events lie: %w", err)
+	ends, between := f.days()
+	if between.any() {
+		if s, err = f.between(ctx, q, agency, between); err != nil {
+			return s, err
+		}
+	}
+	for _, days := range ends {
+		where, args := f.among(agency, days)
+		var end stretch
+		err := q.QueryRow(ctx, `
+			SELECT MIN(d.first_id), MAX(d.last_id), MIN(d.first_seq), MAX(d.last_seq),
+			       CAST(SUM(CASE WHEN `+inWhole+` THEN `+f.counting()+` ELSE 0 END) AS BIGINT), CAST(SUM(CASE WHEN `+inWhole+` THEN 0 ELSE 1 END) AS BIGINT)
+			FROM usage_days d
+			WHERE `+where+` AND `+f.counting()+` > 0`, args...).Scan(&end.firstID, &end.lastID, &end.firstSeq, &end.lastSeq, &end.inWhole, &end.inPart)
+		if err != nil {
+			return s, fmt.Errorf("finding where usage events lie: %w", err)
+		}
+		s = s.with(end)
 	}
 	return s, nil
+}
+
+// between is what the agency's own sums know of days that are in the list as a whole.
+func (f UsageFilter) between(ctx context.Context, q Q, agency billing.ID, days dates) (s stretch, err error) {
+	sums, err := AgencyDays(ctx, q, agency, days.first, days.last)
+	for _, d := range sums {
+		if n := f.counted(d.Tally); n > 0 {
+			s = s.with(stretch{firstID: int64(d.FirstID), lastID: int64(d.LastID), inWhole: n})
+		}
+	}
+	return s, err
 }
 
 // bound keeps a list within where its events lie.
@@ -172,9 +248,9 @@ func (f UsageFilter) bound(l *Listing, s stretch) {
 // count says how long the list is, or how that is found out.
 func (f UsageFilter) count(ctx context.Context, q Q, l *Listing, s stretch) error {
 	if f.whole() {
-		count, args := `SELECT CAST(COALESCE(SUM(events), 0) AS BIGINT) FROM accounts WHERE agency_id = $1`, []any{}
+		count, args := `SELECT CAST(COALESCE(SUM(events), 0) AS BIGINT) FROM agency_days WHERE agency_id = $1`, []any{}
 		if f.Client != 0 {
-			count, args = count+" AND client_id = $2", []any{f.Client}
+			count, args = `SELECT CAST(COALESCE(SUM(events), 0) AS BIGINT) FROM accounts WHERE agency_id = $1 AND client_id = $2`, []any{f.Client}
 		}
 		l.CountedBy(count, args...)
 		return nil
@@ -194,9 +270,26 @@ func (f UsageFilter) count(ctx context.Context, q Q, l *Listing, s stretch) erro
 	return nil
 }
 
-// countInPart counts the events of days that are in the list in part.
+// countInPart counts the events of days that are in the list in part, wherever they lie: how many there were does not
+// change with that.
 func (f UsageFilter) countInPart(ctx context.Context, q Q, agency billing.ID) (n int64, err error) {
-	where, args := f.days(agency)
+	ends, _ := f.days()
+	for _, days := range ends {
+		stored, err := f.storedInPart(ctx, q, agency, days)
+		if err != nil {
+			return 0, fmt.Errorf("counting usage events of days that are listed in part: %w", err)
+		}
+		archived, err := f.archivedInPart(ctx, q, agency, days)
+		if err != nil {
+			return 0, fmt.Errorf("counting archived usage events of days that are listed in part: %w", err)
+		}
+		n += stored + archived
+	}
+	return n, nil
+}
+
+func (f UsageFilter) storedInPart(ctx context.Context, q Q, agency billing.ID, days dates) (n int64, err error) {
+	where, args := f.among(agency, days)
 	state := ""
 	switch f.Status {
 	case billing.VoidUsage:
@@ -213,16 +306,11 @@ func (f UsageFilter) countInPart(ctx context.Context, q Q, agency billing.ID) (n
 		             AND e.ended_at >= $4 AND e.ended_at < $5`+state+`)), 0) AS BIGINT)
 		FROM usage_days d
 		WHERE `+where+` AND NOT (`+inWhole+`) AND `+f.counting()+` > 0`, args...).Scan(&n)
-	if err != nil {
-		return 0, fmt.Errorf("counting usage events of days that are listed in part: %w", err)
-	}
-	archived, err := f.archivedInPart(ctx, q, agency)
-	return n + archived, err
+	return n, err
 }
 
-// archivedInPart counts the archived ones among them: how many calls there were does not change with where they lie.
-func (f UsageFilter) archivedInPart(ctx context.Context, q Q, agency billing.ID) (n int64, err error) {
-	where, args := f.days(agency)
+func (f UsageFilter) archivedInPart(ctx context.Context, q Q, agency billing.ID, days dates) (n int64, err error) {
+	where, args := f.among(agency, days)
 	switch f.Status {
 	case billing.VoidUsage: // what was corrected is not archived
 		return 0, nil
@@ -235,8 +323,5 @@ func (f UsageFilter) archivedInPart(ctx context.Context, q Q, agency billing.ID)
 		FROM usage_days d JOIN usage_archived k ON k.agency_id = d.agency_id AND k.client_id = d.client_id AND k.day = d.day
 		WHERE `+where+` AND NOT (`+inWhole+`) AND k.ended_at >= $4 AND k.ended_at < $5
 		      AND EXISTS (SELECT 1 FROM usage_archives m WHERE m.agency_id = d.agency_id AND m.month = d.day / 100)`, args...).Scan(&n)
-	if err != nil {
-		return 0, fmt.Errorf("counting archived usage events of days that are listed in part: %w", err)
-	}
-	return n, nil
+	return n, err
 }
