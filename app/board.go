@@ -63,7 +63,7 @@ func (a *App) Outlook(ctx context.Context, who Actor) (o Outlook, err error) {
 	if err != nil {
 		return o, err
 	}
-	running, err := store.RunningClients(ctx, a.DB.Q(ctx), who.Agency)
+	running, err := store.RunningClients(ctx, a.DB.Q(ctx), who.Agency, false)
 	if err != nil {
 		return o, err
 	}

@@ -186,6 +186,15 @@ func (a *App) Clients(ctx context.Context, who Actor, f ClientFilter, p Page) (L
 	})
 }
 
+// ClientNames names the agency's clients in the order of their names, at most so many. A portal user is told its own.
+func (a *App) ClientNames(ctx context.Context, who Actor, most int) ([]Subject, error) {
+	if who.Client != 0 {
+		c, err := a.Client(ctx, who, who.Client)
+		return []Subject{{ID: c.ID, Name: c.Name}}, err
+	}
+	return store.ClientNames(ctx, a.DB.Q(ctx), who.Agency, most)
+}
+
 func checkClientFilter(f ClientFilter) error {
 	if err := billing.CheckText("q", f.Query, 0, billing.MaxNameLength); err != nil {
 		return err

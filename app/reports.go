@@ -288,12 +288,7 @@ func (a *App) MinutesSold(ctx context.Context, who Actor, query ReportQuery) (ou
 		if out.WalletNow, err = store.WalletTotal(ctx, r.q, r.Agency, r.Client); err != nil {
 			return err
 		}
-		running, err := store.RunningClients(ctx, r.q, r.Agency)
-		for _, c := range running {
-			if r.Client == 0 || r.Client == c.Client {
-				out.IncludedNow += max(0, c.Terms.Included-c.Used.Included)
-			}
-		}
+		out.IncludedNow, err = store.IncludedLeft(ctx, r.q, r.Agency, r.Client)
 		return err
 	})
 	return out, err
@@ -412,10 +407,10 @@ func (a *App) Overage(ctx context.Context, who Actor, query ReportQuery) (out Ov
 
 // accruing is the overage of open periods.
 func (r *reporting) accruing(ctx context.Context) ([]OverageRow, error) {
-	running, err := store.RunningClients(ctx, r.q, r.Agency)
+	running, err := store.RunningClients(ctx, r.q, r.Agency, true)
 	rows := []OverageRow{}
 	for _, c := range running {
-		if c.Used.Billable == 0 || c.Terms.Rate == nil || !r.wants(c.Terms.Currency) || r.Client != 0 && r.Client != c.Client || r.Plan != 0 && r.Plan != c.Plan {
+		if c.Terms.Rate == nil || !r.wants(c.Terms.Currency) || r.Client != 0 && r.Client != c.Client || r.Plan != 0 && r.Plan != c.Plan {
 			continue
 		}
 		amount, err := billing.Charge(c.Used.Billable, *c.Terms.Rate, c.Terms.Currency)

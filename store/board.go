@@ -56,12 +56,16 @@ type Running struct {
 	Terms     billing.Terms
 }
 
-// RunningClients lists every client with a live subscription. Terms are read once a plan version, of which a
-// subscription's terms are the copy.
-func RunningClients(ctx context.Context, q Q, agency billing.ID) ([]Running, error) {
+// RunningClients lists every client with a live subscription, or those of them who used billable minutes in the open
+// period. Terms are read once a plan version, of which a subscription's terms are the copy.
+func RunningClients(ctx context.Context, q Q, agency billing.ID, billable bool) ([]Running, error) {
 	terms, err := soldTerms(ctx, q, agency, " AND s.status <> 'canceled'")
 	if err != nil {
 		return nil, err
+	}
+	only := ""
+	if billable {
+		only = " AND a.billable_ms > 0"
 	}
 	return Collect(func(r Row, c *Running) error {
 		var v planVersion
@@ -73,8 +77,39 @@ func RunningClients(ctx context.Context, q Q, agency billing.ID) ([]Running, err
 		FROM subscriptions s
 		JOIN accounts a ON a.agency_id = s.agency_id AND a.client_id = s.client_id
 		JOIN clients c ON c.agency_id = s.agency_id AND c.id = s.client_id
-		WHERE s.agency_id = $1 AND s.status <> 'canceled'
+		WHERE s.agency_id = $1 AND s.status <> 'canceled'`+only+`
 		ORDER BY a.client_id`, agency))
+}
+
+// IncludedLeft is what live subscriptions have left of their included minutes: one client's, or those of all. None ever
+// uses more than it has.
+func IncludedLeft(ctx context.Context, q Q, agency, client billing.ID) (left billing.Millis, err error) {
+	terms, err := soldTerms(ctx, q, agency, " AND s.status <> 'canceled'")
+	if err != nil {
+		return 0, err
+	}
+	type sum struct {
+		planVersion
+		subscriptions int64
+		used          billing.Millis
+	}
+	only, args := "", []any{agency}
+	if client != 0 {
+		only, args = " AND a.client_id = $2", append(args, client)
+	}
+	sums, err := Collect(func(r Row, s *sum) error { return r.Scan(&s.plan, &s.version, &s.subscriptions, &s.used) })(q.Query(ctx, `
+		SELECT s.plan_id, s.plan_version, COUNT(*), CAST(SUM(a.included_ms) AS BIGINT)
+		FROM subscriptions s JOIN accounts a ON a.agency_id = s.agency_id AND a.client_id = s.client_id
+		WHERE s.agency_id = $1 AND s.status <> 'canceled'`+only+`
+		GROUP BY s.plan_id, s.plan_version`, args...))
+	for _, s := range sums {
+		granted, err := terms[s.planVersion].Included.Times(s.subscriptions)
+		if err != nil {
+			return 0, err
+		}
+		left += granted - s.used
+	}
+	return left, err
 }
 
 type planVersion struct {

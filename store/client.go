@@ -194,6 +194,12 @@ func Clients(ctx context.Context, q Q, agency billing.ID, f ClientFilter, w Wind
 	return part, addClientParts(ctx, q, agency, part.Items)
 }
 
+// ClientNames names an agency's clients in the order of their names, at most so many.
+func ClientNames(ctx context.Context, q Q, agency billing.ID, most int) ([]Subject, error) {
+	return Collect(func(r Row, c *Subject) error { return r.Scan(&c.ID, &c.Name) })(q.Query(ctx, `
+		SELECT id, name FROM clients WHERE agency_id = $1 ORDER BY name_sort, id LIMIT $2`, agency, most))
+}
+
 // EachClient reads all clients of a list, a slice at a time, in no other order than by their age.
 func EachClient(ctx context.Context, q Q, agency billing.ID, f ClientFilter, each func([]ClientRow) error) error {
 	f.Sort = ""

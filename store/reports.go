@@ -59,6 +59,14 @@ func (s *statistic) narrowed(client, plan, currency string) *statistic {
 	return s
 }
 
+// planJoin joins the subscriptions of payment requests r, where the plan is asked about.
+func (s *statistic) planJoin() string {
+	if s.Plan == 0 {
+		return ""
+	}
+	return " JOIN subscriptions s ON s.agency_id = r.agency_id AND s.id = r.subscription_id"
+}
+
 // month is the place among the months of an instant, which is narrowed to them; -1 for what lies before them, where that
 // is wanted.
 func (s *statistic) month(column string, before bool) string {
@@ -171,8 +179,7 @@ func PackMinutes(ctx context.Context, q Q, f ReportFilter) ([]MonthMillis, error
 	})(q.Query(ctx, `
 		SELECT CAST(m AS BIGINT), CAST(SUM(ms) AS BIGINT)
 		FROM (SELECT `+month+` AS m, r.pack_ms - r.clawed_back_ms AS ms
-		      FROM payment_requests r
-		      LEFT JOIN subscriptions s ON s.agency_id = r.agency_id AND s.id = r.subscription_id
+		      FROM payment_requests r`+s.planJoin()+`
 		      WHERE `+s.conditions()+` AND r.kind = 'PACK') t
 		GROUP BY m`, s.args...))
 }
@@ -301,15 +308,15 @@ func Aging(ctx context.Context, q Q, f ReportFilter, now time.Time) ([]AgingRow,
 	}
 	between := func(i int) string { return "r.due_at <= " + at[i] + " AND r.due_at > " + at[i+1] }
 	return Collect(func(r Row, a *AgingRow) error {
-		return r.Scan(&a.Client.ID, &a.Client.Name, &a.Currency.Code, &a.Currency.Digits, &a.Requests, &a.NotDue, &a.Days30, &a.Days60, &a.Days90, &a.Older)
+		return r.Scan(&a.Client.ID, &a.Currency.Code, &a.Currency.Digits, &a.Requests, &a.NotDue, &a.Days30, &a.Days60, &a.Days90, &a.Older, &a.Client.Name)
 	})(q.Query(ctx, `
-		SELECT r.client_id, c.name, r.currency, r.currency_digits, COUNT(*),
-		       `+strings.Join([]string{sum("r.due_at > " + at[0]), sum(between(0)), sum(between(1)), sum(between(2)), sum("r.due_at <= " + at[3])}, ", ")+`
-		FROM payment_requests r
-		JOIN clients c ON c.agency_id = r.agency_id AND c.id = r.client_id
-		LEFT JOIN subscriptions s ON s.agency_id = r.agency_id AND s.id = r.subscription_id
-		WHERE `+s.conditions()+` AND r.status IN ('PENDING', 'OVERDUE', 'FAILED')
-		GROUP BY r.client_id, c.name, r.currency, r.currency_digits`, s.args...))
+		SELECT o.*, c.name
+		FROM (SELECT r.client_id, r.currency, r.currency_digits, COUNT(*),
+		             `+strings.Join([]string{sum("r.due_at > " + at[0]), sum(between(0)), sum(between(1)), sum(between(2)), sum("r.due_at <= " + at[3])}, ", ")+`
+		      FROM payment_requests r`+s.planJoin()+`
+		      WHERE `+s.conditions()+` AND r.status IN ('PENDING', 'OVERDUE', 'FAILED')
+		      GROUP BY r.client_id, r.currency, r.currency_digits) o
+		JOIN clients c ON c.agency_id = $1 AND c.id = o.client_id`, s.args...))
 }
 
 // MovesRow are the subscriptions to one version of a plan that began, or ended, in one month; month 0 is all before.

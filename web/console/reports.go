@@ -239,7 +239,7 @@ func (face reportFace) figure(p app.Picture, n int64) string {
 }
 
 // mostReported is how many rows of a report a page shows; the file has all.
-const mostReported = 200
+const mostReported = 100
 
 func (face reportFace) tables(r app.ReportView) []ui.Piece {
 	table := sheetTable(face.title, r.Sheet)

@@ -15,13 +15,13 @@ const mostListed = 100
 // whose lets one of the agency's clients be chosen.
 type whose struct {
 	*desk.Visit
-	clients []app.ClientRow // all of them, by name
-	many    bool            // too many to list
+	clients []app.Subject // all of them, by name
+	many    bool          // too many to list
 }
 
 func choosing(v *desk.Visit) (whose, error) {
-	list, err := v.App.Clients(v.R.Context(), v.Who, app.ClientFilter{Sort: "name"}, app.Page{Page: 1, Size: mostListed})
-	return whose{v, list.Items, list.Total > mostListed}, err
+	clients, err := v.App.ClientNames(v.R.Context(), v.Who, mostListed+1)
+	return whose{v, clients, len(clients) > mostListed}, err
 }
 
 // field asks for a client. The hidden pair tells a name that was left as it is from one that was typed: two clients may
