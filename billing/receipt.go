@@ -1,7 +1,5 @@
 package billing
 
-import "strings"
-
 // Receipt is what became of an event's minutes, to be said in words.
 type Receipt struct {
 	Event      RecordedUsage
@@ -16,11 +14,14 @@ type Receipt struct {
 
 // String is the receipt in English.
 func (r Receipt) String() string {
-	var sentences []string
-	for _, each := range r.Said() {
-		sentences = append(sentences, each.String())
+	text := make([]byte, 0, 200)
+	for i, each := range r.Said() {
+		if i > 0 {
+			text = append(text, ' ')
+		}
+		text = each.append(text, inEnglish{})
 	}
-	return strings.Join(sentences, " ")
+	return string(text)
 }
 
 // Said is the receipt, sentence by sentence: which pools gave how much, at what price, and why the billed time differs

@@ -112,7 +112,7 @@ func Sentences() map[string]string {
 // say makes a saying of a sentence and the names and values it speaks of, in turn.
 func say(key string, of ...any) Saying {
 	must(english[key] != "" && len(of)%2 == 0, "a sentence that is not there: "+key)
-	s := Saying{Key: key}
+	s := Saying{Key: key, Of: make([]Named, 0, len(of)/2)}
 	for i := 0; i < len(of); i += 2 {
 		s.Of = append(s.Of, Named{of[i].(string), of[i+1]})
 	}
@@ -123,54 +123,64 @@ func say(key string, of ...any) Saying {
 func (s Saying) String() string { return s.In(inEnglish{}) }
 
 // In is the saying in a language.
-func (s Saying) In(w Words) string {
+func (s Saying) In(w Words) string { return string(s.append(nil, w)) }
+
+func (s Saying) append(b []byte, w Words) []byte {
 	if s.Key == "" {
-		return ""
+		return b
 	}
-	return Fill(w.Sentence(s.Key), func(name string) string {
-		for _, each := range s.Of {
-			if each.Name == name {
-				return valueIn(w, each.Value)
+	return fill(b, w.Sentence(s.Key), func(b []byte, name string) []byte {
+		for i := range s.Of {
+			if s.Of[i].Name == name {
+				return appendValue(b, w, s.Of[i].Value)
 			}
 		}
-		return "{" + name + "}"
+		return append(append(append(b, '{'), name...), '}')
 	})
 }
 
-func valueIn(w Words, v any) string {
+func appendValue(b []byte, w Words, v any) []byte {
 	switch v := v.(type) {
 	case string:
-		return v
+		return append(b, v...)
 	case Saying:
-		return v.In(w)
+		return v.append(b, w)
 	case []Saying:
-		parts := make([]string, len(v))
 		for i, each := range v {
-			parts[i] = each.In(w)
+			if i > 0 {
+				b = append(b, ", "...)
+			}
+			b = each.append(b, w)
 		}
-		return strings.Join(parts, ", ")
+		return b
 	}
-	return w.Value(v)
+	return append(b, w.Value(v)...)
 }
 
 // Fill puts values where {name} stands in a sentence, and with a capital where {^name} does. What a value holds is not
 // looked at again.
 func Fill(sentence string, value func(name string) string) string {
-	var b strings.Builder
+	return string(fill(nil, sentence, func(b []byte, name string) []byte { return append(b, value(name)...) }))
+}
+
+// fill appends the sentence with its values, each of which value appends.
+func fill(b []byte, sentence string, value func(b []byte, name string) []byte) []byte {
 	for {
 		before, rest, open := strings.Cut(sentence, "{")
 		name, after, closed := strings.Cut(rest, "}")
-		b.WriteString(before)
-		if !open || !closed {
-			if open {
-				b.WriteString("{" + rest)
-			}
-			return b.String()
+		b = append(b, before...)
+		if !open {
+			return b
+		}
+		if !closed {
+			return append(append(b, '{'), rest...)
 		}
 		if plain, first := strings.CutPrefix(name, "^"); first {
-			b.WriteString(capital(value(plain)))
+			at := len(b)
+			b = value(b, plain)
+			b = append(b[:at], capital(string(b[at:]))...)
 		} else {
-			b.WriteString(value(name))
+			b = value(b, name)
 		}
 		sentence = after
 	}

@@ -68,6 +68,7 @@ func (p *process) announce(a *app.App) (setupToken string, err error) {
 // serve answers requests and does the background work until the process is told to stop; then it finishes what is in
 // flight.
 func (p *process) serve(a *app.App, listener net.Listener, setupToken string) error {
+	collectSeldom(a.DB.Dialect())
 	handler, err := p.handler(a, setupToken)
 	if err != nil {
 		return err
