@@ -260,11 +260,22 @@ func (w *world) full() (*books, error) {
 	if err != nil {
 		return nil, err
 	}
-	if w.held, err = b.fill(w.Size); err != nil {
+	if w.held, err = b.store(w.Size); err != nil {
 		return nil, errors.Join(fmt.Errorf("storing %d events: %w", w.Size, err), b.drop())
 	}
 	w.filled = b
 	return b, nil
+}
+
+// store stores so many events, more or less.
+func (b *books) store(many int) (stored int, err error) {
+	if many <= frontDoor || b.database != "postgres" {
+		return b.fill(many)
+	}
+	if stored, err = b.fill(many / (copies + 1)); err != nil {
+		return stored, err
+	}
+	return stored * (copies + 1), b.copyEvents(b.ctx)
 }
 
 // slowest is how many events a second are stored at least, or fewer than asked for are.
