@@ -6,6 +6,7 @@ import (
 	"html"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -192,10 +193,10 @@ func bounds(s *huma.Schema) string {
 		add("one of %v", s.Enum)
 	}
 	if s.Minimum != nil {
-		add("at least %v", *s.Minimum)
+		add("at least %s", strconv.FormatFloat(*s.Minimum, 'f', -1, 64))
 	}
 	if s.Maximum != nil {
-		add("at most %v", *s.Maximum)
+		add("at most %s", strconv.FormatFloat(*s.Maximum, 'f', -1, 64))
 	}
 	if s.MaxLength != nil {
 		add("at most %d characters", *s.MaxLength)

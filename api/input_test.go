@@ -165,3 +165,12 @@ func TestHeadIsFine(t *testing.T) {
 		t.Errorf("HEAD /plans = %d", w.Code)
 	}
 }
+
+// A bound is told as people write numbers.
+func TestBoundsAreWrittenOut(t *testing.T) {
+	w := newWorld(t, storetest.Open(t, "sqlite"))
+	got := w.agency("One").send("GET", "/clients?page=1000001", nil)
+	if got.StatusCode != 422 || got.text("detail") != "page must be at most 1000000" {
+		t.Errorf("page 1000001 = %d: %s", got.StatusCode, got.raw)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -58,7 +59,7 @@ func fieldOf(err error) (field, message string) {
 	}
 	for _, phrase := range phrases {
 		if phrase.pattern.MatchString(d.Message) {
-			return field, phrase.pattern.ReplaceAllString(d.Message, phrase.ours)
+			return field, plainNumber(phrase.pattern.ReplaceAllString(d.Message, phrase.ours))
 		}
 	}
 	return field, "is not as it should be: " + d.Message
@@ -86,6 +87,19 @@ var phrases = []struct {
 	{regexp.MustCompile(`^expected string to be RFC 3339 date-time$`), `must be a date and time with Z or an offset, such as "2027-01-31T10:30:00Z"`},
 	{regexp.MustCompile(`^expected value to match .*$`), "must be a string or a whole number"},
 	{regexp.MustCompile(`^request body is required$`), "is required"},
+}
+
+var power = regexp.MustCompile(`\b[0-9.]+e\+[0-9]+\b`)
+
+// plainNumber writes large numbers out: people do not read 8.64e+07.
+func plainNumber(text string) string {
+	return power.ReplaceAllStringFunc(text, func(number string) string {
+		n, err := strconv.ParseFloat(number, 64)
+		if err != nil {
+			return number
+		}
+		return strconv.FormatFloat(n, 'f', -1, 64)
+	})
 }
 
 // inside says that the fields of a refusal are those of a part of the input.
