@@ -90,26 +90,41 @@ type round struct {
 // work brings clients forward until nobody is left. Only one who leads goes on when usage comes in.
 func (r *round) work(ctx context.Context, leads bool) {
 	for ctx.Err() == nil {
-		due := r.next(ctx, leads)
+		due, usage := r.next(ctx, leads)
 		if len(due) == 0 {
 			return
 		}
+		begun := r.a.Clock()
 		moved, faults := r.a.advanceSome(ctx, due)
 		r.mutex.Lock()
 		r.moved += moved
 		r.faults = append(r.faults, faults...)
 		r.mutex.Unlock()
+		if usage && !r.a.DB.Carries(ctx) {
+			rest(ctx, min(r.a.Clock().Sub(begun), longestRest))
+		}
 	}
 }
 
-// next takes the next clients that are due.
-func (r *round) next(ctx context.Context, leads bool) []store.DueClient {
+// longestRest is how long the calls that came meanwhile have the database to themselves at most.
+const longestRest = 20 * time.Millisecond
+
+// rest lets others go first for a while.
+func rest(ctx context.Context, a time.Duration) {
+	select {
+	case <-time.After(a):
+	case <-ctx.Done():
+	}
+}
+
+// next takes the next clients that are due, and says whether usage comes in.
+func (r *round) next(ctx context.Context, leads bool) (due []store.DueClient, usage bool) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	posts, waiting := r.a.intake.stir()
 	many, usage := r.a.pace.next(posts, waiting, r.a.atOnce())
 	if r.left <= 0 || usage && !leads {
-		return nil
+		return nil, usage
 	}
 	due, err := store.DueClients(ctx, r.a.DB.Q(ctx), r.a.wall(), r.last, min(r.left, many))
 	if err != nil {
@@ -120,7 +135,7 @@ func (r *round) next(ctx context.Context, leads bool) []store.DueClient {
 		r.left -= len(due)
 		r.last = due[len(due)-1]
 	}
-	return due
+	return due, usage
 }
 
 // advanceSome brings clients forward in one transaction or, when that fails, each in its own: one client's fault is

@@ -70,6 +70,10 @@ func TestMigrateSumsCallsByDay(t *testing.T) {
 			if len(days) != 1 || days[0] != want {
 				t.Errorf("days = %+v, want %+v", days, want)
 			}
+			whole, err := store.AgencyDays(ctx, db.Q(ctx), 1, 20270101, 20270103)
+			if err != nil || len(whole) != 1 || whole[0] != (store.AgencyDay{Day: 20270102, Tally: want.Tally, FirstID: 3, LastID: 3}) {
+				t.Errorf("the agency's days = %+v, %v", whole, err)
+			}
 			costs, err := store.UsageCosts(ctx, db.Q(ctx), 1, 0, 20270101, 20270103)
 			if err != nil || len(costs) != 1 || costs[0] != (store.CostRow{Client: 2, Day: 20270102, Currency: "USD", Micros: 70}) {
 				t.Errorf("costs = %+v, %v", costs, err)
