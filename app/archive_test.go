@@ -279,6 +279,7 @@ func TestTheAuditReadsTheArchive(t *testing.T) {
 		w.a.Archive = folder
 		changes := map[string]string{
 			`UPDATE usage_archived SET content_hash = (SELECT sha256 FROM usage_archives LIMIT 1) WHERE month = 202701`:             "is not what its file says",
+			`UPDATE usage_archived SET key_head = key_head / 2 WHERE month = 202701`:                                                "is not what its file says",
 			`DELETE FROM usage_archived WHERE month = 202701`:                                                                       "0 keys of its events",
 			`DELETE FROM usage_archives WHERE month = 202701`:                                                                       "an archive that is not there",
 			`UPDATE usage_archives SET billable_ms = billable_ms + 1, billed_ms = billed_ms + 1`:                                    "should hold",

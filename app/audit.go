@@ -300,6 +300,11 @@ func (r *replay) compare(now time.Time) {
 		corrections[i].Actor, corrections[i].RecordedAt = "", time.Time{}
 	}
 	rows(r, "usage_corrections", corrections, r.corrections, func(c store.CorrectionRow) string { return c.ID.String() })
+	for _, k := range r.stored.Digests {
+		if k.Stored != k.Digest() {
+			r.differ(fmt.Sprintf("usage_events %d", k.ID), "it is not found by its source and event_id: the digest that is stored is that of others")
+		}
+	}
 	r.compareDays()
 }
 

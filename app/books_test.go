@@ -209,6 +209,7 @@ func TestTheAuditNamesTheRowOfAnyHandMadeChange(t *testing.T) {
 		"usage_events":      `UPDATE usage_events SET included_ms = included_ms - 1, billable_ms = billable_ms + 1 WHERE included_ms > 0`,
 		"usage_events ":     `UPDATE usage_events SET raw_ms = raw_ms + 1`,
 		"usage_events  ":    `UPDATE usage_events SET day = day + 1`,
+		"usage_events   ":   `UPDATE usage_events SET key_tail = key_tail / 2`,
 		"usage_days":        `UPDATE usage_days SET billable_ms = billable_ms + 1`,
 		"usage_days ":       `UPDATE usage_days SET last_seq = last_seq - 1`,
 		"usage_days  ":      `DELETE FROM usage_days`,

@@ -35,9 +35,9 @@ var guards = []guard{
 		second:  "id=id+1", other: "status='canceled',canceled_at=started_at", where: "status <> 'canceled'",
 	},
 	{
-		table: "usage_events", key: []string{"agency_id", "source", "event_id"},
-		columns: "agency_id,id,client_id,seq,source,event_id,content_hash,kind,ended_at,raw_ms,chats,call_id,campaign_id,assistant_id,phone_number,direction,cost_micros,cost_currency,metadata,tags,status,subscription_id,period_index,call_period,late,billed_ms,included_ms,wallet_ms,billable_ms,uncovered_ms,recorded_at,actor",
-		second:  "id=id+1,seq=seq+1000", other: "source='another'", where: "event_id = 'e1'",
+		table: "usage_events", key: []string{"key_head", "key_tail"},
+		columns: "agency_id,id,client_id,seq,source,event_id,key_head,key_tail,content_hash,kind,ended_at,raw_ms,chats,call_id,campaign_id,assistant_id,phone_number,direction,cost_micros,cost_currency,metadata,tags,status,subscription_id,period_index,call_period,late,billed_ms,included_ms,wallet_ms,billable_ms,uncovered_ms,recorded_at,actor",
+		second:  "id=id+1,seq=seq+1000", other: "key_tail=key_tail/2", where: "event_id = 'e1'",
 	},
 	{
 		table: "wallet_entries", key: []string{"agency_id", "payment_request_id"},

@@ -39,8 +39,8 @@ type Outcome struct {
 func (a *App) RecordReport(ctx context.Context, conn Connection, r ProviderReport, _ []byte) (Outcome, error) {
 	r.Source, r.EventID = conn.Provider, r.CallID
 	who := conn.Actor()
-	key := store.UsageKey{Agency: conn.Agency, Source: r.Source, EventID: r.EventID}
-	known, err := store.KnownUsage(ctx, a.DB.Q(ctx), []store.UsageKey{key})
+	key := store.UsageKey{Agency: conn.Agency, Source: r.Source, EventID: r.EventID}.Digest()
+	known, err := store.KnownUsage(ctx, a.DB.Q(ctx), []store.Digest{key})
 	if err != nil {
 		return Outcome{}, err
 	}

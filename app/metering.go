@@ -27,7 +27,7 @@ func (a *App) record(ctx context.Context, posts []*post) error {
 		}
 		// The same event id sent for two clients at once: no lock orders the two, the unique key does. The loser
 		// comes again and then finds the winner's event.
-		if !store.Conflicts(err, "usage_events", "agency_id", "source", "event_id") || try == tries || a.DB.RunAgain(ctx, err) {
+		if !store.Conflicts(err, "usage_events", "key_head", "key_tail") || try == tries || a.DB.RunAgain(ctx, err) {
 			return err
 		}
 	}
@@ -44,8 +44,8 @@ type metering struct {
 	now      map[billing.ID]time.Time // by agency
 	accounts map[account]*metered
 	order    []*metered // the accounts in the order of their ids
-	known    map[store.UsageKey]*store.UsageRow
-	fresh    map[store.UsageKey]int // events of these very posts, by place
+	known    map[store.Digest]*store.UsageRow
+	fresh    map[store.Digest]int // events of these very posts, by place
 }
 
 // reported is a report on its way.
@@ -55,6 +55,7 @@ type reported struct {
 	client  billing.ID
 	started time.Time
 	ended   time.Time
+	key     store.Digest // of an event that is not refused
 	result  UsageResult
 }
 
@@ -220,10 +221,6 @@ func (r *reported) open() bool { return r.result.Result == "" }
 
 func (r *reported) account() account { return account{r.post.who.Agency, r.client} }
 
-func (r *reported) key() store.UsageKey {
-	return store.UsageKey{Agency: r.post.who.Agency, Source: r.Source, EventID: r.EventID}
-}
-
 func (r *reported) reject(why *billing.Error) {
 	r.result.Result, r.result.Error = UsageRejected, why
 }
@@ -254,13 +251,14 @@ func micros(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 func (m *metering) holdAccounts() error {
 	m.accounts = make(map[account]*metered, len(m.reports))
 	var named []store.Named
-	events := make([]store.UsageKey, 0, len(m.reports))
+	events := make([]store.Digest, 0, len(m.reports))
 	for i := range m.reports {
 		r := &m.reports[i]
 		if !r.open() {
 			continue
 		}
-		events = append(events, r.key())
+		r.key = store.UsageKey{Agency: r.post.who.Agency, Source: r.Source, EventID: r.EventID}.Digest()
+		events = append(events, r.key)
 		if _, seen := m.accounts[r.account()]; !seen {
 			m.accounts[r.account()] = nil
 			named = append(named, store.Named{Agency: r.post.who.Agency, Client: r.client})
@@ -313,7 +311,7 @@ func (m *metering) bringForward() error {
 
 // draw lets the rules draw each new event, in the order of arrival.
 func (m *metering) draw() error {
-	m.fresh = make(map[store.UsageKey]int, len(m.reports))
+	m.fresh = make(map[store.Digest]int, len(m.reports))
 	for i := range m.reports {
 		r := &m.reports[i]
 		if !r.open() || m.repeated(r) {
@@ -331,7 +329,7 @@ func (m *metering) draw() error {
 			return err
 		}
 		acc.signed(before, r.post.name())
-		m.fresh[r.key()] = i
+		m.fresh[r.key] = i
 		r.result.Result, r.result.ID = UsageAccepted, recorded.ID
 		r.result.Known = store.RecordedRow(acc.Account, recorded.ID, r.post.name())
 	}
@@ -358,7 +356,7 @@ func (acc *metered) signer(i int) string {
 
 // repeated answers an event that was seen before, in the books or earlier among these posts.
 func (m *metering) repeated(r *reported) bool {
-	row := m.earlier(r.key())
+	row := m.earlier(r.key)
 	if row == nil {
 		return false
 	}
@@ -371,7 +369,7 @@ func (m *metering) repeated(r *reported) bool {
 	return true
 }
 
-func (m *metering) earlier(key store.UsageKey) *store.UsageRow {
+func (m *metering) earlier(key store.Digest) *store.UsageRow {
 	if known := m.known[key]; known != nil {
 		return known
 	}

@@ -64,7 +64,7 @@ func (s *shelf) empty() {
 // takeAccounts holds accounts, and reads those that do not lie on the shelf as they stand, or for whom something has
 // come due. Where there is no such client, the account is nil. It also finds which of some events are stored already:
 // once the accounts are held, and in the same message.
-func (a *App) takeAccounts(ctx context.Context, q store.Q, named []store.Named, now func(agency billing.ID) time.Time, events []store.UsageKey) (accounts []shelved, known map[store.UsageKey]*store.UsageRow, err error) {
+func (a *App) takeAccounts(ctx context.Context, q store.Q, named []store.Named, now func(agency billing.ID) time.Time, events []store.Digest) (accounts []shelved, known map[store.Digest]*store.UsageRow, err error) {
 	read, found, there := a.Clock(), make([]shelved, len(named)), false
 	for i, n := range named {
 		if acc, is := a.shelf.take(account{n.Agency, n.Client}, read); is {

@@ -57,7 +57,7 @@ func SumEvents(events []ArchivedEvent) (s ArchiveSums) {
 	return s
 }
 
-// ArchivedEvent is a row of usage_events to the last column, under the columns' names.
+// ArchivedEvent is a row of usage_events to the last column, under the columns' names. The digest of its key follows from it.
 type ArchivedEvent struct {
 	Agency         billing.ID     `json:"agency_id"`
 	ID             billing.ID     `json:"id"`
@@ -95,7 +95,7 @@ type ArchivedEvent struct {
 	Day            int64          `json:"day"`
 }
 
-// archivedColumns are those of usageTable, in its order.
+// archivedColumns are those of usageTable, in its order, but the key's digest.
 const archivedColumns = `e.agency_id, e.id, e.client_id, e.seq, e.source, e.event_id, e.content_hash, e.kind, e.started_at, e.ended_at, e.raw_ms, e.chats, e.call_id,
 	e.campaign_id, e.assistant_id, e.phone_number, e.direction, e.cost_micros, e.cost_currency, e.metadata, e.tags, e.status, e.subscription_id, e.period_index,
 	e.call_period, e.late, e.billed_ms, e.included_ms, e.wallet_ms, e.billable_ms, e.uncovered_ms, e.recorded_at, e.actor, e.day`
@@ -106,6 +106,8 @@ func readArchivedEvent(r Row, e *ArchivedEvent) error {
 		&e.CallPeriod, &e.Late, &e.Billed, &e.Included, &e.Wallet, &e.Billable, &e.Uncovered, &e.RecordedAt, &e.Actor, &e.Day)
 }
 
+func (e *ArchivedEvent) digest() Digest { return UsageKey{e.Agency, e.Source, e.EventID}.Digest() }
+
 // into puts the row back as it was.
 func (e *ArchivedEvent) into(c cells) {
 	putID(c, e.Agency)
@@ -114,6 +116,7 @@ func (e *ArchivedEvent) into(c cells) {
 	c.num(e.Seq)
 	c.text(e.Source)
 	c.text(e.EventID)
+	e.digest().into(c)
 	c.bytes(e.ContentHash)
 	c.text(e.Kind)
 	putOrNull(c, e.StartedAt)
@@ -257,7 +260,7 @@ func NextPart(ctx context.Context, q Q, agency billing.ID, month billing.Calenda
 var (
 	archivesTable = tableOf("usage_archives", `agency_id month part file sha256 events raw_ms billed_ms included_ms wallet_ms billable_ms uncovered_ms
 		first_id last_id first_client last_client archived_at`)
-	archivedTable = tableOf("usage_archived", `agency_id source event_id id client_id month part content_hash status day ended_at`)
+	archivedTable = tableOf("usage_archived", `agency_id source event_id key_head key_tail id client_id month part content_hash status day ended_at`)
 )
 
 func (a *Archive) into(c cells) {
@@ -334,6 +337,7 @@ func (e *ArchivedEvent) key(a *Archive, c cells) {
 	putID(c, e.Agency)
 	c.text(e.Source)
 	c.text(e.EventID)
+	e.digest().into(c)
 	putID(c, e.ID)
 	putID(c, e.Client)
 	c.num(int64(a.Month))
@@ -408,6 +412,7 @@ type ArchivedKey struct {
 	Client      billing.ID
 	Source      string
 	EventID     string
+	Digest      Digest // of the two and the agency
 	ContentHash []byte
 	Status      billing.UsageStatus
 	Day         billing.Date
@@ -416,16 +421,16 @@ type ArchivedKey struct {
 	Part        int64
 }
 
-const archivedKey = `id, client_id, source, event_id, content_hash, status, day, ended_at, month, part`
+const archivedKey = `id, client_id, source, event_id, key_head, key_tail, content_hash, status, day, ended_at, month, part`
 
 func readArchivedKey(r Row, k *ArchivedKey) error {
-	return r.Scan(&k.ID, &k.Client, &k.Source, &k.EventID, &k.ContentHash, &k.Status, &k.Day, &k.EndedAt, &k.Month, &k.Part)
+	return r.Scan(&k.ID, &k.Client, &k.Source, &k.EventID, &k.Digest.Head, &k.Digest.Tail, &k.ContentHash, &k.Status, &k.Day, &k.EndedAt, &k.Month, &k.Part)
 }
 
 // Key is what the database has to keep of the event in that archive.
 func (e *ArchivedEvent) Key(a Archive) ArchivedKey {
 	return ArchivedKey{
-		e.ID, e.Client, e.Source, e.EventID, e.ContentHash, billing.UsageStatus(e.Status), billing.Date(e.Day), time.UnixMicro(e.EndedAt).UTC(), a.Month, a.Part,
+		e.ID, e.Client, e.Source, e.EventID, e.digest(), e.ContentHash, billing.UsageStatus(e.Status), billing.Date(e.Day), time.UnixMicro(e.EndedAt).UTC(), a.Month, a.Part,
 	}
 }
 
@@ -453,7 +458,7 @@ func Archived(ctx context.Context, q Q, agency, event billing.ID) (k ArchivedKey
 
 // anyArchive stands in front of a look-up among archived events. In the same statement as the look-up among the others, it
 // sees both as of one instant, while events go from one to the other; and without an archive there is nothing to look up.
-const anyArchive = `(SELECT 1 FROM usage_archives WHERE agency_id = $1 LIMIT 1) AS any_archive CROSS JOIN `
+const anyArchive = `(SELECT 1 FROM usage_archives LIMIT 1) AS any_archive CROSS JOIN `
 
 // withArchived adds those of the events that are archived, as far as the database knows them. ErrBusy if an event that was
 // found a moment ago is in neither place: it was put back just now.

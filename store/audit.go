@@ -70,7 +70,8 @@ type History struct {
 	Payments      []billing.Payment
 	CreditLines   []billing.CreditLine
 	Corrections   []CorrectionRow
-	Usage         []UsageRow // as the events stand now
+	Usage         []UsageRow  // as the events stand now
+	Digests       []StoredKey // of the events that are not archived
 	Days          []DayRow
 	Costs         []CostRow
 }
@@ -96,7 +97,7 @@ func LoadHistory(ctx context.Context, q Q, agency, client billing.ID) (h History
 		return h, fmt.Errorf("reading the account of client %d: %w", client, err)
 	}
 	for _, load := range []func(context.Context, Q, billing.ID, billing.ID, *History) error{
-		loadAllRequests, loadAllCampaigns, loadFacts, loadUsageFacts, loadAllSubscriptions, loadAllPeriods, loadAllWallet, loadAllPayments, loadAllCreditLines, loadAllCorrections, loadAllDays,
+		loadAllRequests, loadAllCampaigns, loadFacts, loadUsageFacts, loadKeys, loadAllSubscriptions, loadAllPeriods, loadAllWallet, loadAllPayments, loadAllCreditLines, loadAllCorrections, loadAllDays,
 	} {
 		if err := load(ctx, q, agency, client, &h); err != nil {
 			return h, fmt.Errorf("reading the history of client %d: %w", client, err)
@@ -147,6 +148,22 @@ func loadUsageFacts(ctx context.Context, q Q, agency, client billing.ID, h *Hist
 	}
 	h.Usage = events
 	return correct(ctx, q, agency, h.Usage)
+}
+
+// StoredKey is the key of an event and the digest that is stored of it.
+type StoredKey struct {
+	UsageKey
+	ID     billing.ID
+	Stored Digest
+}
+
+func loadKeys(ctx context.Context, q Q, agency, client billing.ID, h *History) (err error) {
+	h.Digests, err = Collect(func(r Row, k *StoredKey) error {
+		return r.Scan(&k.Agency, &k.ID, &k.Source, &k.EventID, &k.Stored.Head, &k.Stored.Tail)
+	})(q.Query(ctx, `
+		SELECT agency_id, id, source, event_id, key_head, key_tail
+		FROM usage_events WHERE agency_id = $1 AND client_id = $2 ORDER BY seq`, agency, client))
+	return err
 }
 
 // fact is what was recorded.

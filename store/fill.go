@@ -10,7 +10,7 @@ import (
 
 // fills are what a migration does besides its SQL, to rows that are there already. They run in its transaction and know
 // only the columns of their time.
-var fills = map[int64]func(ctx context.Context, q Q) error{2: RebuildDays}
+var fills = map[int64]func(ctx context.Context, q Q) error{2: RebuildDays, 12: digestKeys}
 
 // fill runs what belongs to a migration.
 func fill(ctx context.Context, d *dialect, version int64, tx *sql.Tx) error {
@@ -133,4 +133,67 @@ func (d days) statements(agency, client billing.ID) (all []statement) {
 		}
 	}
 	return all
+}
+
+// digestKeys reckons the digests of the keys of all events.
+func digestKeys(ctx context.Context, q Q) error {
+	for _, table := range []string{"usage_events", "usage_archived"} {
+		d := digesting{q: q, table: table, change: updating(table, "key_head key_tail", "agency_id id")}
+		for more := true; more; {
+			var err error
+			if more, err = d.some(ctx); err != nil {
+				return fmt.Errorf("reckoning the digests of the keys in %s: %w", table, err)
+			}
+		}
+	}
+	return nil
+}
+
+// digesting is a table whose keys are digested, up to a row.
+type digesting struct {
+	q          Q
+	table      string
+	change     *table
+	agency, id billing.ID
+}
+
+// some digests the keys of the rows that follow, as many as fit into memory well.
+func (d *digesting) some(ctx context.Context) (more bool, err error) {
+	const atOnce = 5000
+	type row struct {
+		UsageKey
+		id billing.ID
+	}
+	rows, err := Collect(func(r Row, e *row) error { return r.Scan(&e.Agency, &e.id, &e.Source, &e.EventID) })(d.q.Query(ctx, `
+		SELECT agency_id, id, source, event_id
+		FROM `+d.table+`
+		WHERE agency_id > $1 OR agency_id = $1 AND id > $2
+		ORDER BY agency_id, id
+		LIMIT $3`, d.agency, d.id, atOnce))
+	if err != nil || len(rows) == 0 {
+		return false, err
+	}
+	columns := make([]numbers, 4)
+	for _, e := range rows {
+		digest := e.Digest()
+		for i, n := range []int64{digest.Head, digest.Tail, int64(e.Agency), int64(e.id)} {
+			columns[i] = append(columns[i], n)
+		}
+	}
+	last := rows[len(rows)-1]
+	d.agency, d.id = last.Agency, last.id
+	return len(rows) == atOnce, d.save(ctx, columns)
+}
+
+func (d *digesting) save(ctx context.Context, columns []numbers) error {
+	if spoken(d.q).arrays {
+		_, err := d.q.Exec(ctx, d.change.arrays, columns[0], columns[1], columns[2], columns[3])
+		return err
+	}
+	for i := range columns[0] {
+		if _, err := d.q.Exec(ctx, d.change.each, columns[0][i], columns[1][i], columns[2][i], columns[3][i]); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -84,7 +84,7 @@ func (s *Stand) bring(a *billing.Account) {
 
 // HoldAccounts holds many accounts as LoadAccounts does and says no more than where they stand, in the order of the
 // question, nil where there is no such client; and, once they are held, which of some events are stored already.
-func HoldAccounts(ctx context.Context, q Q, hold string, named []Named, events []UsageKey) ([]*Stand, map[UsageKey]*UsageRow, error) {
+func HoldAccounts(ctx context.Context, q Q, hold string, named []Named, events []Digest) ([]*Stand, map[Digest]*UsageRow, error) {
 	l := loader{dialect: spoken(q)}
 	l.group(named)
 	stands := make(map[clientKey]*Stand, len(named))

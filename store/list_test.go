@@ -183,8 +183,8 @@ func TestEventsSentAgainAreReadAlone(t *testing.T) {
 // manyEvents are 20,000 calls of 100 clients.
 const manyEvents = `INSERT INTO usage_events (agency_id, id, client_id, seq, source, event_id, content_hash, kind, ended_at, raw_ms, chats, call_id, campaign_id,
 		assistant_id, phone_number, direction, cost_micros, cost_currency, metadata, tags, status, period_index, call_period, late, billed_ms, included_ms,
-		wallet_ms, billable_ms, uncovered_ms, recorded_at, actor)
-	SELECT 1, n, 1000 + n % 100, n, 's', 'e' || n, '', 'CALL', 0, 5, 0, '', '', '', '', '', 0, '', '', '', 'UNRATED', 0, 0, FALSE, 0, 0, 0, 0, 0, 0, '' FROM generate_series(1, 20000) AS n`
+		wallet_ms, billable_ms, uncovered_ms, recorded_at, actor, key_head)
+	SELECT 1, n, 1000 + n % 100, n, 's', 'e' || n, '', 'CALL', 0, 5, 0, '', '', '', '', '', 0, '', '', '', 'UNRATED', 0, 0, FALSE, 0, 0, 0, 0, 0, 0, '', n FROM generate_series(1, 20000) AS n`
 
 // explainedList is how PostgreSQL carries a statement out where it only reads, by a plan that is kept.
 func explainedList(t *testing.T, db *store.DB, sql string, args []any) (plan []string) {

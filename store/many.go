@@ -207,10 +207,11 @@ func putTime(c cells, t time.Time) {
 	c.num(t.UnixMicro())
 }
 
-// ids and texts are lists that go as one argument; see anyOf.
+// ids, numbers and texts are lists that go as one argument; see anyOf.
 type (
-	ids   []billing.ID
-	texts []string
+	ids     []billing.ID
+	numbers []int64
+	texts   []string
 )
 
 // plainList is a list in the form that anyOf reads.
@@ -218,7 +219,9 @@ func (d *dialect) plainList(list any) (any, error) {
 	var plain any
 	switch list := list.(type) {
 	case ids:
-		plain = d.numbers(list)
+		plain = list.numbers()
+	case numbers:
+		plain = []int64(list)
 	case texts:
 		for _, each := range list {
 			if err := sound(each); err != nil {
@@ -234,7 +237,7 @@ func (d *dialect) plainList(list any) (any, error) {
 	return string(said), err
 }
 
-func (d *dialect) numbers(list ids) []int64 {
+func (list ids) numbers() []int64 {
 	plain := make([]int64, len(list))
 	for i, id := range list {
 		plain[i] = int64(id)

@@ -16,8 +16,8 @@ func TestEachOfAListIsFoundByItsKey(t *testing.T) {
 	db := storetest.Connect(t, storetest.MigratedURL(t, "postgres"))
 	const few = `INSERT INTO usage_events (agency_id, id, client_id, seq, source, event_id, content_hash, kind, ended_at, raw_ms, chats, call_id, campaign_id,
 			assistant_id, phone_number, direction, cost_micros, cost_currency, metadata, tags, status, period_index, call_period, late, billed_ms, included_ms,
-			wallet_ms, billable_ms, uncovered_ms, recorded_at, actor)
-		SELECT 1, n, 2, n, 's', 'e' || n, '', 'CALL', 0, 5, 0, '', '', '', '', '', 0, '', '', '', 'UNRATED', 0, 0, FALSE, 0, 0, 0, 0, 0, 0, '' FROM generate_series(1, 60) AS n`
+			wallet_ms, billable_ms, uncovered_ms, recorded_at, actor, key_head)
+		SELECT 1, n, 2, n, 's', 'e' || n, '', 'CALL', 0, 5, 0, '', '', '', '', '', 0, '', '', '', 'UNRATED', 0, 0, FALSE, 0, 0, 0, 0, 0, 0, '', n FROM generate_series(1, 60) AS n`
 	for _, step := range []struct{ name, sql string }{
 		{"nothing is known of empty tables", `SELECT 1`},
 		{"few rows, unseen", few},
@@ -25,7 +25,7 @@ func TestEachOfAListIsFoundByItsKey(t *testing.T) {
 	} {
 		write(t, db, step.sql)
 		for _, look := range []struct{ table, where, column, kind, index string }{
-			{"usage_events", "agency_id = $1 AND source = $2", "event_id", "text", "usage_events_once"},
+			{"usage_events", "$1 > 0 AND $2 <> ''", "key_head", "bigint", "usage_events_once"},
 			{"usage_events", "agency_id = $1 AND $2 <> ''", "id", "bigint", "usage_events_pkey"},
 			{"accounts", "agency_id = $1 AND $2 <> ''", "client_id", "bigint", "accounts_pkey"},
 			{"clients", "agency_id = $1 AND $2 <> ''", "id", "bigint", "clients_pkey"},

@@ -11,7 +11,7 @@ import (
 	"minutebook/billing"
 )
 
-var usageTable = tableOf("usage_events", `agency_id id client_id seq source event_id content_hash kind started_at ended_at raw_ms chats call_id
+var usageTable = tableOf("usage_events", `agency_id id client_id seq source event_id key_head key_tail content_hash kind started_at ended_at raw_ms chats call_id
 	campaign_id assistant_id phone_number direction cost_micros cost_currency metadata tags status subscription_id period_index
 	call_period late billed_ms included_ms wallet_ms billable_ms uncovered_ms recorded_at actor day`)
 
@@ -32,6 +32,7 @@ func (u *newUsage) into(c cells) {
 	c.num(u.entry.Seq)
 	c.text(e.Source)
 	c.text(e.EventID)
+	UsageKey{u.account.Agency, e.Source, e.EventID}.Digest().into(c)
 	c.bytes(e.Fingerprint(u.account.Client))
 	c.text(string(e.Kind))
 	putTime(c, e.StartedAt)
@@ -273,43 +274,6 @@ func (u *UsageRow) SameContent(client billing.ID, e billing.UsageEvent) bool {
 	return bytes.Equal(u.ContentHash, e.Fingerprint(client))
 }
 
-// UsageKey is the identity of an event.
-type UsageKey struct {
-	Agency          billing.ID
-	Source, EventID string
-}
-
-// KnownUsage finds which of the events are stored already.
-func KnownUsage(ctx context.Context, q Q, keys []UsageKey) (map[UsageKey]*UsageRow, error) {
-	found := map[billing.ID]ids{}
-	if err := askAll(ctx, q, askKnown(spoken(q), keys, found)); err != nil {
-		return nil, fmt.Errorf("looking up usage events: %w", err)
-	}
-	return knownRows(ctx, q, found)
-}
-
-// knownRows reads events that are known to be stored, by agency.
-func knownRows(ctx context.Context, q Q, found map[billing.ID]ids) (map[UsageKey]*UsageRow, error) {
-	known := map[UsageKey]*UsageRow{}
-	for agency, list := range found {
-		rows, err := Collect(usageWithID)(q.Query(ctx, `SELECT e.id, `+usageColumns+` FROM `+spoken(q).listedUsage(), agency, list))
-		if err == nil {
-			err = correct(ctx, q, agency, rows)
-		}
-		if err == nil && len(rows) < len(list) {
-			rows, err = withArchived(ctx, q, agency, list, rows)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("reading known usage events: %w", err)
-		}
-		for i := range rows {
-			u := &rows[i]
-			known[UsageKey{agency, u.Event.Source, u.Event.EventID}] = u
-		}
-	}
-	return known, nil
-}
-
 // listedUsage is usageSource for the events of an agency, $1, in a list of ids, $2. Each part of a row is looked up by its
 // own, or PostgreSQL reads all clients and subscriptions of the agency for each event; see eachOf.
 func (d *dialect) listedUsage() string {
@@ -319,33 +283,6 @@ func (d *dialect) listedUsage() string {
 	return d.eachOf("usage_events", "agency_id = $1", "id", 2, "bigint", "") + ` JOIN LATERAL (SELECT found.*) AS e ON TRUE
 		JOIN LATERAL (SELECT name FROM clients WHERE agency_id = e.agency_id AND id >= e.client_id AND id <= e.client_id ORDER BY id) AS c ON TRUE
 		LEFT JOIN LATERAL (SELECT terms FROM subscriptions WHERE agency_id = e.agency_id AND id >= e.subscription_id AND id <= e.subscription_id ORDER BY id) AS s ON TRUE`
-}
-
-// askKnown asks for the ids of known events: one question for each source, that the index alone mostly answers with no.
-func askKnown(d *dialect, keys []UsageKey, found map[billing.ID]ids) (all []question) {
-	type source struct {
-		agency billing.ID
-		name   string
-	}
-	bySource := map[source]texts{}
-	for _, k := range keys {
-		bySource[source{k.Agency, k.Source}] = append(bySource[source{k.Agency, k.Source}], k.EventID)
-	}
-	for s, events := range bySource {
-		all = append(all, question{
-			`SELECT found.id FROM ` + d.eachOf("usage_events", "agency_id = $1 AND source = $2", "event_id", 3, "text", "") + `
-			UNION ALL
-			SELECT found.id FROM ` + anyArchive + d.eachOf("usage_archived", "agency_id = $1 AND source = $2", "event_id", 3, "text", ""),
-			[]any{s.agency, s.name, events},
-			func(r Row) error {
-				var id billing.ID
-				err := r.Scan(&id)
-				found[s.agency] = append(found[s.agency], id)
-				return err
-			},
-		})
-	}
-	return all
 }
 
 // UsageByID reads one event. ErrMissing if the agency has none such.

@@ -45,7 +45,7 @@ func (d *dialect) plain(arg any) (any, error) {
 			return nil, nil
 		}
 		return string(v), nil
-	case ids, texts:
+	case ids, numbers, texts:
 		return d.plainList(v)
 	}
 	return d.plainKind(reflect.ValueOf(arg))
