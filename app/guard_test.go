@@ -122,7 +122,7 @@ func TestTwoSourcesMayUseOneEventID(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db, "2027-01-01T00:00:00Z")
 		w.started(0)
-		for i, source := range []string{"one", "another"} {
+		for i, source := range []string{"one", "two"} {
 			r := app.UsageReport{ClientID: w.client, UsageEvent: billing.UsageEvent{Source: source, EventID: "call-1", Kind: billing.Call, EndedAt: w.now(), Talk: billing.Minute}}
 			if got := w.report(r); got.Result != app.UsageAccepted {
 				t.Errorf("report %d: %s, want accepted", i, got.Result)
