@@ -11,16 +11,41 @@ import (
 const outboxLife = 30 * 24 * time.Hour
 
 // Prune drops what has outlived its use: ended sessions, old idempotency keys, facts in the outbox that nobody took.
-// Nothing of the books is ever dropped.
+// Nothing of the books is ever dropped. What is stale is looked for outside of transactions that write, and dropped
+// little by little: on SQLite everybody waits for them.
 func (a *App) Prune(ctx context.Context) error {
+	if _, err := a.PruneLogins(ctx); err != nil {
+		return err
+	}
 	now := a.wall()
-	return a.DB.InTx(ctx, func(ctx context.Context, q store.Q) error {
-		if _, err := store.PruneSessions(ctx, q, now, now.Add(-SessionIdle)); err != nil {
+	err := a.prune(ctx, func() (*store.Stale, error) { return store.StaleClaims(ctx, a.DB.Q(ctx), now) })
+	if err != nil {
+		return err
+	}
+	agencies, err := store.AgencyIDs(ctx, a.DB.Q(ctx))
+	if err != nil {
+		return err
+	}
+	for _, agency := range agencies {
+		err := a.prune(ctx, func() (*store.Stale, error) {
+			return store.StaleFacts(ctx, a.DB.Q(ctx), agency, now.Add(-outboxLife))
+		})
+		if err != nil {
 			return err
 		}
-		if _, err := store.PruneClaims(ctx, q, now); err != nil {
+	}
+	return nil
+}
+
+// prune drops what is found until nothing is.
+func (a *App) prune(ctx context.Context, find func() (*store.Stale, error)) error {
+	for {
+		stale, err := find()
+		if err != nil || stale == nil {
 			return err
 		}
-		return store.PruneOutbox(ctx, q, now.Add(-outboxLife))
-	})
+		if err := a.DB.InTx(ctx, stale.Prune); err != nil {
+			return err
+		}
+	}
 }

@@ -247,9 +247,3 @@ func RequestNumbers(ctx context.Context, q Q, agency billing.ID) (numbers []int6
 func AgencyIDs(ctx context.Context, q Q) ([]billing.ID, error) {
 	return Collect(readID)(q.Query(ctx, `SELECT id FROM agencies ORDER BY id`))
 }
-
-// PruneOutbox drops facts that were put into the outbox before an instant. They stay in the books.
-func PruneOutbox(ctx context.Context, q Q, before time.Time) error {
-	_, err := q.Exec(ctx, `DELETE FROM outbox WHERE recorded_at < $1`, before)
-	return err
-}

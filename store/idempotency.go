@@ -102,8 +102,3 @@ func GiveBackClaim(ctx context.Context, q Q, c Claim) error {
 	_, err := q.Exec(ctx, `DELETE FROM idempotency_keys WHERE agency_id = $1 AND key = $2 AND claim = $3 AND finished_at IS NULL`, c.Agency, c.Key, c.ID)
 	return err
 }
-
-// PruneClaims forgets the answers older than ClaimKept.
-func PruneClaims(ctx context.Context, q Q, now time.Time) (int64, error) {
-	return q.Exec(ctx, `DELETE FROM idempotency_keys WHERE claimed_at < $1`, now.Add(-ClaimKept))
-}
