@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strconv"
 
 	"minutebook/billing"
 )
@@ -167,9 +168,9 @@ func (d *digesting) some(ctx context.Context) (more bool, err error) {
 	rows, err := Collect(func(r Row, e *row) error { return r.Scan(&e.Agency, &e.id, &e.Source, &e.EventID) })(d.q.Query(ctx, `
 		SELECT agency_id, id, source, event_id
 		FROM `+d.table+`
-		WHERE agency_id > $1 OR agency_id = $1 AND id > $2
+		WHERE (agency_id, id) > ($1, $2)
 		ORDER BY agency_id, id
-		LIMIT $3`, d.agency, d.id, atOnce))
+		LIMIT `+strconv.Itoa(atOnce), d.agency, d.id))
 	if err != nil || len(rows) == 0 {
 		return false, err
 	}
