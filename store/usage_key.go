@@ -16,8 +16,8 @@ type UsageKey struct {
 	Source, EventID string
 }
 
-// Digest is a usage key in sixteen bytes, as its index has it: an index of numbers is a third of one of texts, and stays in
-// memory longer. Where the event's id tells a time, that stands in front, so that ids made one after the other lie side by
+// Digest is a usage key in sixteen bytes, as its index has it: an index of numbers has two fifths of the size of
+// one of texts, and stays in memory longer. Where the event's id tells a time, that stands in front, so that ids made one after the other lie side by
 // side. The rest is of a SHA-256: nobody finds another id for the place of somebody's call.
 type Digest struct {
 	Head int64 // never negative; an event is looked up by it alone
