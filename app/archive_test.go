@@ -96,7 +96,8 @@ func (w *world) told() string {
 	for name, f := range map[string]app.UsageFilter{
 		"all": {}, "client": {Client: w.client}, "rated": {Status: billing.Rated}, "voided": {Status: billing.VoidUsage},
 		"days": {From: w.time("2027-01-02T00:00:00Z"), To: w.time("2027-03-01T00:00:00Z")}, "part": {To: w.time("2027-02-20T00:00:00.000001Z"), Client: w.client, Status: billing.Rated},
-		"nothing": {Source: "elsewhere"}, "part of a day": {From: w.time("2027-01-10T11:00:00Z"), To: w.time("2027-01-10T12:00:00Z")},
+		"nothing": {Source: "elsewhere"}, "source": {Source: "test"}, "the other source": {Source: "dialer", Status: billing.Rated},
+		"part of a day of a source": {Source: "dialer", From: w.time("2027-02-19T12:00:00Z"), To: w.time("2027-02-20T00:00:00.000001Z")}, "part of a day": {From: w.time("2027-01-10T11:00:00Z"), To: w.time("2027-01-10T12:00:00Z")},
 	} {
 		list, err := w.a.UsageEvents(w.ctx, w.who, f, app.Page{Size: 100})
 		tell("total of "+name, list.Total, err)

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,6 +27,7 @@ type world struct {
 	who    app.Actor
 	client billing.ID
 	events int
+	source string // of the calls that it uses; else test
 }
 
 var usd = billing.Currency{Code: "USD", Digits: 2}
@@ -95,7 +97,7 @@ func (w *world) use(minutes int64) app.UsageResult {
 	w.Helper()
 	w.events++
 	return w.report(app.UsageReport{ClientID: w.client, UsageEvent: billing.UsageEvent{
-		Source: "test", EventID: fmt.Sprintf("e%d", w.events), Kind: billing.Call, EndedAt: w.now(), Talk: billing.Millis(minutes) * billing.Minute, CostMicros: 70_000, CostCurrency: "USD",
+		Source: cmp.Or(w.source, "test"), EventID: fmt.Sprintf("e%d", w.events), Kind: billing.Call, EndedAt: w.now(), Talk: billing.Millis(minutes) * billing.Minute, CostMicros: 70_000, CostCurrency: "USD",
 	}})
 }
 
@@ -157,7 +159,9 @@ func (w *world) busy() {
 	_, err = w.a.ReceivePayment(w.ctx, w.who, w.client, billing.Payment{Currency: usd, Amount: 100, Method: "cash"}) // on no request
 	w.ok(err)
 	w.clock("2027-02-20T00:00:00Z")
+	w.source = "dialer"
 	w.use(400)
+	w.source = ""
 	w.ok(w.a.SetHold(w.ctx, w.who, w.client, true, "a talk is due"))
 	w.ok(w.a.SetHold(w.ctx, w.who, w.client, false, ""))
 	w.ok(w.a.SetOverride(w.ctx, w.who, w.client, w.time("2027-02-25T00:00:00Z"), "they promised"))
@@ -210,12 +214,16 @@ func TestTheAuditNamesTheRowOfAnyHandMadeChange(t *testing.T) {
 		"usage_events ":     `UPDATE usage_events SET raw_ms = raw_ms + 1`,
 		"usage_events  ":    `UPDATE usage_events SET day = day + 1`,
 		"usage_events   ":   `UPDATE usage_events SET key_tail = key_tail / 2`,
+		"usage_events    ":  `UPDATE usage_events SET call_key = 7`,
 		"usage_days":        `UPDATE usage_days SET billable_ms = billable_ms + 1`,
 		"usage_days ":       `UPDATE usage_days SET last_seq = last_seq - 1`,
 		"usage_days  ":      `DELETE FROM usage_days`,
 		"agency_days":       `UPDATE agency_days SET billable_ms = billable_ms + 1`,
 		"agency_days ":      `UPDATE agency_days SET last_id = last_id - 1`,
 		"agency_days  ":     `DELETE FROM agency_days`,
+		"source_days":       `UPDATE source_days SET voided = voided + 1`,
+		"source_days ":      `UPDATE source_days SET last_id = last_id - 1`,
+		"source_days  ":     `DELETE FROM source_days`,
 		"usage_costs":       `UPDATE usage_costs SET cost_micros = cost_micros + 1`,
 		"accounts   ":       `UPDATE accounts SET events = events + 1`,
 		"credits":           `UPDATE credits SET amount = amount + 1`,

@@ -28,7 +28,8 @@ func TestUsageEventListsAreExact(t *testing.T) {
 		}
 		for _, client := range []billing.ID{0, clients[0], clients[1]} {
 			for _, status := range []billing.UsageStatus{"", billing.Rated, billing.Unrated, billing.VoidUsage} {
-				for _, source := range []string{"", "late"} {
+				w.lists(all.Items, app.UsageFilter{Client: client, Status: status, Source: "nobody's"})
+				for _, source := range []string{"", "late", "test"} {
 					for i := range bounds {
 						w.lists(all.Items, app.UsageFilter{Client: client, Status: status, Source: source, From: bounds[i]})
 						w.lists(all.Items, app.UsageFilter{Client: client, Status: status, Source: source, To: bounds[i]})
@@ -37,13 +38,18 @@ func TestUsageEventListsAreExact(t *testing.T) {
 						}
 					}
 					w.lists(all.Items, app.UsageFilter{Client: client, Status: status, Source: source})
+					for _, call := range []string{"4", "twice", "late one", "nobody's"} {
+						w.lists(all.Items, app.UsageFilter{Client: client, Status: status, Source: source, CallID: call})
+						w.lists(all.Items, app.UsageFilter{Client: client, Status: status, Source: source, CallID: call, From: bounds[5], To: bounds[15]})
+					}
 				}
 			}
 		}
 	})
 }
 
-// eventful is two clients in far zones with calls around their midnights: some late, some void, some unrated.
+// eventful is two clients in far zones with calls around their midnights: some late, some void, some unrated. Some bear their
+// call's id as their own, as providers' do, some share one.
 func (w *world) eventful() (clients []billing.ID) {
 	w.Helper()
 	ended := w.time("2027-01-01T00:00:00Z")
@@ -59,23 +65,26 @@ func (w *world) eventful() (clients []billing.ID) {
 		w.ok(err)
 		clients = append(clients, w.client)
 	}
-	report := func(source string, i int, at time.Time) app.UsageResult {
+	report := func(source, call string, i int, at time.Time) app.UsageResult {
 		w.client = clients[i%2]
 		w.events++
-		return w.report(app.UsageReport{ClientID: w.client, UsageEvent: billing.UsageEvent{Source: source, EventID: fmt.Sprint(w.events), Kind: billing.Call, EndedAt: at, Talk: 1000}})
+		if call == "its own" {
+			call = fmt.Sprint(w.events)
+		}
+		return w.report(app.UsageReport{ClientID: w.client, UsageEvent: billing.UsageEvent{Source: source, EventID: fmt.Sprint(w.events), CallID: call, Kind: billing.Call, EndedAt: at, Talk: 1000}})
 	}
 	for i := range 20 {
 		at := ended.Add(time.Duration(i) * 5 * time.Hour)
 		if i > 0 {
 			w.clock(at.Format(time.RFC3339))
 		}
-		r := report("test", i/2, at)
+		r := report("test", []string{"its own", "twice", ""}[i%3], i/2, at)
 		if i%5 == 0 {
 			w.ok(w.a.VoidUsage(w.ctx, w.who, r.ID, "a test"))
 		}
 	}
-	report("late", 0, ended.Add(3*time.Hour))
-	report("late", 1, ended.Add(4*time.Hour))
+	report("late", "late one", 0, ended.Add(3*time.Hour))
+	report("late", "twice", 1, ended.Add(4*time.Hour))
 	return clients
 }
 
@@ -84,7 +93,7 @@ func (w *world) lists(all []app.UsageRow, f app.UsageFilter) {
 	w.Helper()
 	var want []billing.ID
 	for _, u := range all {
-		if (f.Client == 0 || u.Client == f.Client) && (f.Status == "" || u.Status == f.Status) && (f.Source == "" || u.Event.Source == f.Source) &&
+		if (f.Client == 0 || u.Client == f.Client) && (f.Status == "" || u.Status == f.Status) && (f.Source == "" || u.Event.Source == f.Source) && (f.CallID == "" || u.Event.CallID == f.CallID) &&
 			(f.From.IsZero() || !u.Event.EndedAt.Before(f.From)) && (f.To.IsZero() || u.Event.EndedAt.Before(f.To)) {
 			want = append(want, u.ID)
 		}

@@ -137,7 +137,7 @@ var unlike = map[string]bool{
 	"connections.updated_at": true, "unassigned_events.id": true, "unassigned_events.created_at": true, "unassigned_events.updated_at": true,
 	"unassigned_events.assigned_at": true, "rejected_events.id": true, "rejected_events.tries": true, "rejected_events.updated_at": true,
 	"rejected_events.created_at": true, "rejected_events.replayed_at": true, "idempotency_keys.claim": true, "idempotency_keys.claimed_at": true, "idempotency_keys.finished_at": true,
-	"usage_events.key_head": true, "usage_events.key_tail": true, "usage_archived.key_head": true, "usage_archived.key_tail": true,
+	"usage_events.key_head": true, "usage_events.key_tail": true, "usage_events.call_key": true, "usage_archived.key_head": true, "usage_archived.key_tail": true,
 }
 
 var (
@@ -165,8 +165,10 @@ var tables = sync.OnceValue(func() (all []table) {
 			all[slices.IndexFunc(all, func(t table) bool { return t.name == m[1] })].add(m[2])
 		}
 	}
-	// How an agency's days are parted follows from connections. What they add up to is the audit's.
-	all = slices.DeleteFunc(all, func(t table) bool { return !slices.Contains(t.columns, "agency_id") || t.name == "agency_days" })
+	// How the days of an agency and of its sources are parted follows from connections. What they add up to is the audit's.
+	all = slices.DeleteFunc(all, func(t table) bool {
+		return !slices.Contains(t.columns, "agency_id") || t.name == "agency_days" || t.name == "source_days"
+	})
 	slices.SortStableFunc(all, func(a, b table) int { return rank(a) - rank(b) })
 	return all
 })

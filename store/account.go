@@ -38,7 +38,7 @@ func SaveAccounts(ctx context.Context, q Q, all []Saving) error {
 	if err != nil {
 		return err
 	}
-	b := &batch{usage: make([]newUsage, 0, countFacts(all)), meters: make([]*Saving, 0, len(all)), agencyDays: agencyDays{}}
+	b := &batch{usage: make([]newUsage, 0, countFacts(all)), meters: make([]*Saving, 0, len(all)), agencyDays: agencyDays{}, sourceDays: sourceDays{}}
 	writers := make([]writer, len(all))
 	for i := range all {
 		writers[i] = writer{batch: b, Saving: &all[i], corrected: corrected}
@@ -144,6 +144,7 @@ type batch struct {
 	days       []newDay
 	costs      []newCost
 	agencyDays agencyDays
+	sourceDays sourceDays
 	requests   []row
 	periods    []row
 	closed     []row
@@ -160,8 +161,9 @@ func (b *batch) write(ctx context.Context, m many) error {
 		{costsTable, len(b.costs), func(i int, c cells) { b.costs[i].into(c) }},
 		{requestsTable, len(b.requests), func(i int, c cells) { b.requests[i].into(c) }},
 	}, b.standing()...)
-	shared := b.agencyDays.inOrder()
-	all = append(all, addition{agencyDaysTable, len(shared), func(i int, c cells) { shared[i].into(c) }})
+	shared, sources := b.agencyDays.inOrder(), b.sourceDays.inOrder()
+	all = append(all, addition{agencyDaysTable, len(shared), func(i int, c cells) { shared[i].into(c) }},
+		addition{sourceDaysTable, len(sources), func(i int, c cells) { sources[i].into(c) }})
 	return m.write(ctx, all, b.statements)
 }
 

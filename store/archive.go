@@ -95,7 +95,7 @@ type ArchivedEvent struct {
 	Day            int64          `json:"day"`
 }
 
-// archivedColumns are those of usageTable, in its order, but the key's digest.
+// archivedColumns are those of usageTable, in its order, but what is reckoned from others.
 const archivedColumns = `e.agency_id, e.id, e.client_id, e.seq, e.source, e.event_id, e.content_hash, e.kind, e.started_at, e.ended_at, e.raw_ms, e.chats, e.call_id,
 	e.campaign_id, e.assistant_id, e.phone_number, e.direction, e.cost_micros, e.cost_currency, e.metadata, e.tags, e.status, e.subscription_id, e.period_index,
 	e.call_period, e.late, e.billed_ms, e.included_ms, e.wallet_ms, e.billable_ms, e.uncovered_ms, e.recorded_at, e.actor, e.day`
@@ -117,6 +117,7 @@ func (e *ArchivedEvent) into(c cells) {
 	c.text(e.Source)
 	c.text(e.EventID)
 	e.digest().into(c)
+	putCallKey(c, e.Agency, e.EventID, e.CallID)
 	c.bytes(e.ContentHash)
 	c.text(e.Kind)
 	putOrNull(c, e.StartedAt)

@@ -150,18 +150,26 @@ func loadUsageFacts(ctx context.Context, q Q, agency, client billing.ID, h *Hist
 	return correct(ctx, q, agency, h.Usage)
 }
 
-// StoredKey is the key of an event and the digest that is stored of it.
+// StoredKey is the key of an event, and by what it is found.
 type StoredKey struct {
 	UsageKey
-	ID     billing.ID
-	Stored Digest
+	ID      billing.ID
+	CallID  string
+	Stored  Digest
+	CallKey int64 // 0 where it has none
+}
+
+// Found says that the event is found by its key and by its call.
+func (k StoredKey) Found() bool {
+	call, _ := callKey(k.Agency, k.EventID, k.CallID)
+	return k.Stored == k.Digest() && k.CallKey == call
 }
 
 func loadKeys(ctx context.Context, q Q, agency, client billing.ID, h *History) (err error) {
 	h.Digests, err = Collect(func(r Row, k *StoredKey) error {
-		return r.Scan(&k.Agency, &k.ID, &k.Source, &k.EventID, &k.Stored.Head, &k.Stored.Tail)
+		return r.Scan(&k.Agency, &k.ID, &k.Source, &k.EventID, &k.CallID, &k.Stored.Head, &k.Stored.Tail, &k.CallKey)
 	})(q.Query(ctx, `
-		SELECT agency_id, id, source, event_id, key_head, key_tail
+		SELECT agency_id, id, source, event_id, call_id, key_head, key_tail, call_key
 		FROM usage_events WHERE agency_id = $1 AND client_id = $2 ORDER BY seq`, agency, client))
 	return err
 }

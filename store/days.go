@@ -92,12 +92,14 @@ func (a *daySum) stretch(id billing.ID, seq int64, ended time.Time) {
 	}
 }
 
-// correct adds what a correction changes, and brings the event to where it leaves it.
-func (d days) correct(u *UsageRow, f billing.UsageCorrected) {
+// correct adds what a correction changes, which it answers, and brings the event to where it leaves it.
+func (d days) correct(u *UsageRow, f billing.UsageCorrected) (change billing.Tally) {
 	before := u.Tally()
 	u.apply(CorrectionRow{Void: f.Void, Talk: f.Talk, Billed: f.Billed, Parts: f.Parts})
+	change = u.Tally().Minus(before)
 	a := d.of(u.Day)
-	a.Tally = a.Tally.Plus(u.Tally().Minus(before))
+	a.Tally = a.Tally.Plus(change)
+	return change
 }
 
 // correctedEvents reads the events that new facts correct. Their ids are unique, whoever's they are.

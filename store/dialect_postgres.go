@@ -77,10 +77,11 @@ func openPostgres(ctx context.Context, address string, o options) (engine, error
 	_, told := config.ConnConfig.RuntimeParams["jit"]
 	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
 		writesNumbers(conn.TypeMap())
-		if told {
-			return nil
+		plainly := inOrder
+		if !told {
+			plainly += "; " + withoutJIT
 		}
-		_, err := conn.Exec(ctx, withoutJIT)
+		_, err := conn.Exec(ctx, plainly, pgx.QueryExecModeSimpleProtocol)
 		return err
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
@@ -94,6 +95,11 @@ func openPostgres(ctx context.Context, address string, o options) (engine, error
 	q := postgresQ{run: pool, wire: &wire{dialect: postgresDialect}}
 	return &postgresEngine{postgresQ: q, pool: pool, std: stdlib.OpenDBFromPool(pool)}, nil
 }
+
+// inOrder makes PostgreSQL read rows in the order of an index. What is listed is found by one, in its order, and a page of it
+// is had by reading a page; but where PostgreSQL thinks that few rows will be found, for it has not looked at a table for a
+// while, it gathers all of them and sorts them.
+const inOrder = `SET enable_bitmapscan = off`
 
 // withoutJIT ends the compiling of statements, where the server can do that. It compiles each time anew what it takes for
 // costly, and a look-up that will find one row looks costly in a large table; see docs/performance.md.

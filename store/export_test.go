@@ -49,8 +49,14 @@ func EachOf(db *DB, table, where, column string, place int, kind string) string 
 }
 
 // PartOf is the statement that reads a part of a list of usage events.
-func PartOf(db *DB, agency billing.ID, f UsageFilter, w Window) (sql string, args []any) {
-	s := f.list(agency).part(db.dialect, w)
+func PartOf(t testing.TB, db *DB, agency billing.ID, f UsageFilter, w Window) (sql string, args []any) {
+	t.Helper()
+	ctx := context.Background()
+	l, err := f.list(ctx, db.Q(ctx), agency)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := l.part(db.dialect, w)
 	return s.sql, s.args
 }
 
@@ -67,4 +73,9 @@ func (db *DB) Log() (pages, folded int64, err error) {
 	e := db.engine.(*sqliteEngine)
 	pages, _, err = checkpoint(e.fold.db, "NOOP")
 	return pages, e.fold.folded.Load(), err
+}
+
+// CallKey is by what an event is found as one of its call.
+func CallKey(agency billing.ID, event, call string) (key int64, is bool) {
+	return callKey(agency, event, call)
 }

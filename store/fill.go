@@ -11,7 +11,7 @@ import (
 
 // fills are what a migration does besides its SQL, to rows that are there already. They run in its transaction and know
 // only the columns of their time.
-var fills = map[int64]func(ctx context.Context, q Q) error{2: RebuildDays, 12: digestKeys}
+var fills = map[int64]func(ctx context.Context, q Q) error{2: RebuildDays, 12: digestKeys, 14: callKeys}
 
 // fill runs what belongs to a migration.
 func fill(ctx context.Context, d *dialect, version int64, tx *sql.Tx) error {
@@ -139,60 +139,91 @@ func (d days) statements(agency, client billing.ID) (all []statement) {
 // digestKeys reckons the digests of the keys of all events.
 func digestKeys(ctx context.Context, q Q) error {
 	for _, table := range []string{"usage_events", "usage_archived"} {
-		d := digesting{q: q, table: table, change: updating(table, "key_head key_tail", "agency_id id")}
-		for more := true; more; {
-			var err error
-			if more, err = d.some(ctx); err != nil {
-				return fmt.Errorf("reckoning the digests of the keys in %s: %w", table, err)
-			}
+		r := reckoning{q: q, table: table, from: "source, event_id", where: "TRUE", change: updating(table, "key_head key_tail", "agency_id id")}
+		r.reckon = func(agency billing.ID, source, event string) []int64 {
+			digest := UsageKey{agency, source, event}.Digest()
+			return []int64{digest.Head, digest.Tail}
+		}
+		if err := r.run(ctx); err != nil {
+			return fmt.Errorf("reckoning the digests of the keys in %s: %w", table, err)
 		}
 	}
 	return nil
 }
 
-// digesting is a table whose keys are digested, up to a row.
-type digesting struct {
-	q          Q
-	table      string
-	change     *table
-	agency, id billing.ID
+// callKeys reckons by what calls are found.
+func callKeys(ctx context.Context, q Q) error {
+	r := reckoning{q: q, table: "usage_events", from: "event_id, call_id", where: "call_id <> '' AND call_id <> event_id", change: updating("usage_events", "call_key", "agency_id id")}
+	r.reckon = func(agency billing.ID, event, call string) []int64 {
+		key, _ := callKey(agency, event, call)
+		return []int64{key}
+	}
+	if err := r.run(ctx); err != nil {
+		return fmt.Errorf("reckoning by what calls are found: %w", err)
+	}
+	return nil
 }
 
-// some digests the keys of the rows that follow, as many as fit into memory well.
-func (d *digesting) some(ctx context.Context) (more bool, err error) {
+// reckoning is a table in which numbers are reckoned from two texts of each row, up to a row.
+type reckoning struct {
+	q                  Q
+	table, from, where string
+	reckon             func(agency billing.ID, first, second string) []int64
+	change             *table // writes those numbers to the row of an agency and an id
+	agency, id         billing.ID
+}
+
+func (r *reckoning) run(ctx context.Context) error {
+	for more := true; more; {
+		var err error
+		if more, err = r.some(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// some reckons for the rows that follow, as many as fit into memory well.
+func (r *reckoning) some(ctx context.Context) (more bool, err error) {
 	const atOnce = 5000
 	type row struct {
-		UsageKey
-		id billing.ID
+		agency, id    billing.ID
+		first, second string
 	}
-	rows, err := Collect(func(r Row, e *row) error { return r.Scan(&e.Agency, &e.id, &e.Source, &e.EventID) })(d.q.Query(ctx, `
-		SELECT agency_id, id, source, event_id
-		FROM `+d.table+`
-		WHERE (agency_id, id) > ($1, $2)
+	rows, err := Collect(func(r Row, e *row) error { return r.Scan(&e.agency, &e.id, &e.first, &e.second) })(r.q.Query(ctx, `
+		SELECT agency_id, id, `+r.from+`
+		FROM `+r.table+`
+		WHERE (agency_id, id) > ($1, $2) AND `+r.where+`
 		ORDER BY agency_id, id
-		LIMIT `+strconv.Itoa(atOnce), d.agency, d.id))
+		LIMIT `+strconv.Itoa(atOnce), r.agency, r.id))
 	if err != nil || len(rows) == 0 {
 		return false, err
 	}
-	columns := make([]numbers, 4)
+	columns := make([]numbers, r.change.columns)
 	for _, e := range rows {
-		digest := e.Digest()
-		for i, n := range []int64{digest.Head, digest.Tail, int64(e.Agency), int64(e.id)} {
+		for i, n := range append(r.reckon(e.agency, e.first, e.second), int64(e.agency), int64(e.id)) {
 			columns[i] = append(columns[i], n)
 		}
 	}
 	last := rows[len(rows)-1]
-	d.agency, d.id = last.Agency, last.id
-	return len(rows) == atOnce, d.save(ctx, columns)
+	r.agency, r.id = last.agency, last.id
+	return len(rows) == atOnce, r.save(ctx, columns)
 }
 
-func (d *digesting) save(ctx context.Context, columns []numbers) error {
-	if spoken(d.q).arrays {
-		_, err := d.q.Exec(ctx, d.change.arrays, columns[0], columns[1], columns[2], columns[3])
+func (r *reckoning) save(ctx context.Context, columns []numbers) error {
+	args := make([]any, len(columns))
+	if spoken(r.q).arrays {
+		for i := range columns {
+			args[i] = columns[i]
+		}
+		_, err := r.q.Exec(ctx, r.change.arrays, args...)
 		return err
 	}
-	for i := range columns[0] {
-		if _, err := d.q.Exec(ctx, d.change.each, columns[0][i], columns[1][i], columns[2][i], columns[3][i]); err != nil {
+	for row := range columns[0] {
+		for i := range columns {
+			args[i] = columns[i][row]
+		}
+		if _, err := r.q.Exec(ctx, r.change.each, args...); err != nil {
 			return err
 		}
 	}

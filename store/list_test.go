@@ -148,7 +148,7 @@ func TestPartOfALongListIsReadAlone(t *testing.T) {
 	write(t, db, manyEvents)
 	write(t, db, `ANALYZE usage_events`)
 	for name, w := range map[string]store.Window{"the first part": {Limit: 500}, "a later part": {Limit: 500, Before: 15_000}} {
-		sql, args := store.PartOf(db, 1, store.UsageFilter{}, w)
+		sql, args := store.PartOf(t, db, 1, store.UsageFilter{}, w)
 		if plan := explainedList(t, db, sql, args); mostRead(plan, "(usage_events)") > 1_000 {
 			t.Errorf("%s of 500 reads more than that:\n%s", name, strings.Join(plan, "\n"))
 		}
@@ -177,6 +177,50 @@ func TestEventsSentAgainAreReadAlone(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A call is found by its id, and a source's few events among all others, without reading those, by plans that are kept. It once took
+// as long as reading the whole table.
+func TestCallsAreFoundAlone(t *testing.T) {
+	t.Parallel()
+	db := storetest.Connect(t, storetest.MigratedURL(t, "postgres"))
+	twoAgencies(t, db, 100)
+	write(t, db, manyEvents)
+	key, _ := store.CallKey(1, "", "call77")
+	write(t, db, `UPDATE usage_events SET day = 20270101 + id / 800 % 28, call_id = 'call' || id % 10000, call_key = CASE id % 10000 WHEN 77 THEN $1 ELSE id % 10000 END, source = CASE WHEN id % 1000 = 0 THEN 'rare' ELSE 's' END`, key)
+	write(t, db, `INSERT INTO source_days SELECT agency_id, source, day, 0, COUNT(*), COUNT(*), 0, MIN(id), MAX(id) FROM usage_events GROUP BY agency_id, source, day`)
+	write(t, db, `INSERT INTO agency_days SELECT agency_id, day, 0, SUM(events), SUM(unrated), 0, 0, 0, 0, 0, 0, 0, 0, 0, MIN(first_id), MAX(last_id) FROM source_days GROUP BY agency_id, day`)
+	lists := []struct {
+		store.UsageFilter
+		total int64
+	}{
+		{store.UsageFilter{CallID: "call77"}, 2},
+		{store.UsageFilter{CallID: "call77", Client: 1077}, 2},
+		{store.UsageFilter{CallID: "call77", Source: "s"}, 2},
+		{store.UsageFilter{Source: "rare"}, 20},
+		{store.UsageFilter{Source: "s"}, 19_980},
+		{store.UsageFilter{Source: "s", Status: billing.Unrated}, 19_980},
+		{store.UsageFilter{Status: billing.Unrated}, 20_000},
+	}
+	ctx := context.Background()
+	for _, known := range []string{"nothing is known of the table", "only how large it is", "all is known"} {
+		for _, list := range lists {
+			part, err := store.UsageEvents(ctx, db.Q(ctx), 1, list.UsageFilter, store.Window{Limit: 50})
+			if err != nil || part.Total != list.total || len(part.Items) != int(min(50, list.total)) {
+				t.Errorf("%+v: %d events of %d, %v, want %d", list, len(part.Items), part.Total, err, list.total)
+			}
+			sql, args := store.PartOf(t, db, 1, list.UsageFilter, store.Window{Limit: 50})
+			plan := explainedList(t, db, sql, args)
+			if most := mostRead(plan, "(usage_events)"); most > 60 {
+				t.Errorf("%+v is found among %d rows, while %s:\n%s", list, most, known, strings.Join(plan, "\n"))
+			}
+		}
+		if known == "nothing is known of the table" {
+			write(t, db, `UPDATE pg_class SET relpages = pg_relation_size(oid) / 8192, reltuples = 2000000 WHERE relname = 'usage_events'`)
+			continue
+		}
+		write(t, db, `ANALYZE usage_events`)
 	}
 }
 

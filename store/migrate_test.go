@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -74,9 +75,64 @@ func TestMigrateSumsCallsByDay(t *testing.T) {
 			if err != nil || len(whole) != 1 || whole[0] != (store.AgencyDay{Day: 20270102, Tally: want.Tally, FirstID: 3, LastID: 3}) {
 				t.Errorf("the agency's days = %+v, %v", whole, err)
 			}
+			sources, err := store.SourceDays(ctx, db.Q(ctx), 1)
+			if err != nil || len(sources) != 1 || sources[0] != (store.SourceDay{Source: "s", Day: 20270102, Events: 1, Unrated: 1, FirstID: 3, LastID: 3}) {
+				t.Errorf("the days of sources = %+v, %v", sources, err)
+			}
 			costs, err := store.UsageCosts(ctx, db.Q(ctx), 1, 0, 20270101, 20270103)
 			if err != nil || len(costs) != 1 || costs[0] != (store.CostRow{Client: 2, Day: 20270102, Currency: "USD", Micros: 70}) {
 				t.Errorf("costs = %+v, %v", costs, err)
+			}
+		})
+	}
+}
+
+// A database with stored, voided and archived events counts them by source and day.
+func TestMigrateCountsSources(t *testing.T) {
+	t.Parallel()
+	for _, dialect := range storetest.Dialects {
+		t.Run(dialect, func(t *testing.T) {
+			ctx := context.Background()
+			db := storetest.Connect(t, storetest.EmptyURL(t, dialect))
+			if err := db.MigrateTo(ctx, 13); err != nil {
+				t.Fatal(err)
+			}
+			at := time.Date(2027, 1, 1, 12, 0, 0, 0, time.UTC)
+			write(t, db, `INSERT INTO agencies (id, name, timezone, currency, currencies, recovery, blocked_exit, portal_start, portal_request_packs,
+				payment_instructions, next_request_number, created_at, updated_at)
+				VALUES (1, 'Acme', 'UTC', 'USD', '{}', 'NONE_OVERDUE', 'RESTART', FALSE, FALSE, '{}', 1, $1, $1)`, at)
+			write(t, db, `INSERT INTO clients (agency_id, id, name, name_key, email, timezone, locale, created_at, updated_at) VALUES (1, 2, 'A', 'a', '', '', '', $1, $1)`, at)
+			for id, source := range []string{"s", "s", "s", "other"} {
+				write(t, db, `INSERT INTO usage_events (agency_id, id, client_id, seq, source, event_id, content_hash, kind, ended_at, raw_ms, chats, call_id, campaign_id,
+					assistant_id, phone_number, direction, cost_micros, cost_currency, metadata, tags, status, period_index, call_period, late, billed_ms, included_ms,
+					wallet_ms, billable_ms, uncovered_ms, recorded_at, actor, day, key_head)
+					VALUES (1, $1, 2, $1, $2, '', $3, 'CALL', $4, 5, 0, $2, '', '', '', '', 70, 'USD', '', '', 'UNRATED', 0, 0, FALSE, 0, 0, 0, 0, 0, $4, 'key', 20270101, $1)`,
+					id+10, source, []byte{1}, at)
+			}
+			write(t, db, `INSERT INTO usage_corrections (agency_id, id, usage_event_id, client_id, seq, void, raw_ms, billed_ms, parts, wallet_delta_ms, reason, actor, recorded_at)
+				VALUES (1, 20, 11, 2, 20, FALSE, 1, 0, '[]', 0, '', '', $1), (1, 21, 11, 2, 21, TRUE, 0, 0, '[]', 0, '', '', $1)`, at)
+			write(t, db, `INSERT INTO usage_archived (agency_id, source, event_id, key_head, key_tail, id, client_id, month, part, content_hash, status, day, ended_at)
+				VALUES (1, 's', 'x', 1, 1, 5, 2, 202701, 1, $1, 'RATED', 20270101, $2), (1, 's', 'y', 2, 1, 6, 2, 202701, 1, $1, 'UNRATED', 20270102, $2)`, []byte{1}, at)
+			if err := db.Migrate(ctx); err != nil {
+				t.Fatal(err)
+			}
+			got, err := store.SourceDays(ctx, db.Q(ctx), 1)
+			want := []store.SourceDay{
+				{Source: "other", Day: 20270101, Events: 1, Unrated: 1, FirstID: 13, LastID: 13},
+				{Source: "s", Day: 20270101, Events: 4, Unrated: 2, Voided: 1, FirstID: 5, LastID: 12},
+				{Source: "s", Day: 20270102, Events: 1, Unrated: 1, FirstID: 6, LastID: 6},
+			}
+			if err != nil || !slices.Equal(got, want) {
+				t.Errorf("the days of sources = %+v, %v, want %+v", got, err, want)
+			}
+			key, _ := store.CallKey(1, "", "other")
+			var stored int64
+			if err := db.Q(ctx).QueryRow(ctx, `SELECT call_key FROM usage_events WHERE id = 13`).Scan(&stored); err != nil || stored != key {
+				t.Errorf("the call's key = %d, %v, want %d", stored, err, key)
+			}
+			counted, err := store.CountSourceDays(ctx, db.Q(ctx), 1)
+			if err != nil || !slices.Equal(counted, want) {
+				t.Errorf("counted = %+v, %v, want %+v", counted, err, want)
 			}
 		})
 	}

@@ -11,7 +11,7 @@ import (
 	"minutebook/billing"
 )
 
-var usageTable = tableOf("usage_events", `agency_id id client_id seq source event_id key_head key_tail content_hash kind started_at ended_at raw_ms chats call_id
+var usageTable = tableOf("usage_events", `agency_id id client_id seq source event_id key_head key_tail call_key content_hash kind started_at ended_at raw_ms chats call_id
 	campaign_id assistant_id phone_number direction cost_micros cost_currency metadata tags status subscription_id period_index
 	call_period late billed_ms included_ms wallet_ms billable_ms uncovered_ms recorded_at actor day`)
 
@@ -33,6 +33,7 @@ func (u *newUsage) into(c cells) {
 	c.text(e.Source)
 	c.text(e.EventID)
 	UsageKey{u.account.Agency, e.Source, e.EventID}.Digest().into(c)
+	putCallKey(c, u.account.Agency, e.EventID, e.CallID)
 	c.bytes(e.Fingerprint(u.account.Client))
 	c.text(string(e.Kind))
 	putTime(c, e.StartedAt)
@@ -75,6 +76,7 @@ func tagsText(tags []string) string {
 func (w *writer) usage(e *billing.Entry, f *billing.UsageRecorded, actor string) {
 	u := newUsage{w.Account, e, actor, billing.DateOf(f.Event.EndedAt.In(zoneNamed(w.Account.Zone)))}
 	w.sums().recorded(u.day, e.Seq, f)
+	w.batch.sourceDays.recorded(w.Account.Agency, u.day, f)
 	w.batch.usage = append(w.batch.usage, u)
 }
 
@@ -87,7 +89,8 @@ func (w *writer) sums() days {
 }
 
 func (w *writer) correction(seq int64, f billing.UsageCorrected, actor string) {
-	w.sums().correct(w.corrected[f.UsageEventID], f)
+	u := w.corrected[f.UsageEventID]
+	w.batch.sourceDays.corrected(w.Account.Agency, u.Event.Source, u.Day, w.sums().correct(u, f))
 	w.exec(`
 		INSERT INTO usage_corrections (agency_id, id, usage_event_id, client_id, seq, void, raw_ms, billed_ms, parts, wallet_delta_ms, reason, actor, recorded_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,

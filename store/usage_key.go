@@ -53,6 +53,23 @@ func (d Digest) into(c cells) {
 	c.num(d.Tail)
 }
 
+// callKey is by what an event is found as one of its call. There is none where the event is named like the call, and found as
+// that. It is the head of a digest: whoever finds an event by it compares the call.
+func callKey(agency billing.ID, event, call string) (key int64, is bool) {
+	if call == "" || call == event {
+		return 0, false
+	}
+	return UsageKey{Agency: agency, EventID: call}.Digest().Head, true
+}
+
+func putCallKey(c cells, agency billing.ID, event, call string) {
+	if key, is := callKey(agency, event, call); is {
+		c.num(key)
+		return
+	}
+	c.null()
+}
+
 // KnownUsage finds which of the events are stored already.
 func KnownUsage(ctx context.Context, q Q, events []Digest) (map[Digest]*UsageRow, error) {
 	found := map[billing.ID]ids{}
