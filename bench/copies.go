@@ -49,7 +49,7 @@ func describeEvents(ctx context.Context, conn *pgx.Conn) (indexes, others []stri
 		return nil, nil, err
 	}
 	rows, _ = conn.Query(ctx, `SELECT column_name::text FROM information_schema.columns
-		WHERE table_schema = current_schema() AND table_name = 'usage_events' AND column_name NOT IN ('id', 'seq', 'event_id', 'key_head', 'key_tail') ORDER BY ordinal_position`)
+		WHERE table_schema = current_schema() AND table_name = 'usage_events' AND column_name NOT IN ('id', 'seq', 'event_id', 'key_head', 'key_tail', 'call_key') ORDER BY ordinal_position`)
 	others, err = pgx.CollectRows(rows, pgx.RowTo[string])
 	return indexes, others, err
 }
@@ -63,8 +63,9 @@ func (b *books) copyRows(ctx context.Context, conn *pgx.Conn, others []string) e
 	}
 	list := strings.Join(others, ", ")
 	// The digests of random ids are random, and these are nobody's.
-	statement := fmt.Sprintf(`INSERT INTO usage_events (id, seq, event_id, key_head, key_tail, %s)
-		SELECT id - $1 * %d::bigint, seq - $1 * %d::bigint, gen_random_uuid()::text, (random() * 9.2e18)::bigint, (random() * 9.2e18)::bigint, %s FROM usage_events WHERE ctid < '(%d,0)'::tid AND id >= %d`, list, span, seqs, list, blocks, first)
+	statement := fmt.Sprintf(`INSERT INTO usage_events (id, seq, event_id, key_head, key_tail, call_key, %s)
+		SELECT id - $1 * %d::bigint, seq - $1 * %d::bigint, gen_random_uuid()::text, (random() * 9.2e18)::bigint, (random() * 9.2e18)::bigint,
+		       CASE WHEN call_key IS NOT NULL THEN (random() * 9.2e18)::bigint END, %s FROM usage_events WHERE ctid < '(%d,0)'::tid AND id >= %d`, list, span, seqs, list, blocks, first)
 	var copiers sync.WaitGroup
 	faults := make([]error, 2)
 	for i := range faults {

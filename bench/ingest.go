@@ -20,7 +20,7 @@ func reports(d *load.Dealer, n int, ended time.Time) []app.UsageReport {
 		client, _ := billing.ParseID(c.Client)
 		list = append(list, app.UsageReport{ClientID: client, UsageEvent: billing.UsageEvent{
 			Source: "bench", EventID: c.Event, Kind: billing.Call, EndedAt: c.Ended, Talk: billing.Millis(c.Talk.Milliseconds()),
-			CallID: "call_" + c.Event[:8], Direction: "OUTBOUND", Metadata: `{"campaign":"spring recall","agent":"front desk"}`,
+			CallID: c.CallID, Direction: "OUTBOUND", Metadata: `{"campaign":"spring recall","agent":"front desk"}`,
 		}})
 	}
 	return list

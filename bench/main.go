@@ -36,6 +36,7 @@ type runCommand struct {
 	Clients   int      `help:"Clients with a subscription." default:"10000"`
 	Zipf      float64  `help:"Exponent above 1 of the clients' shares; 0: all as likely, which is the hardest." default:"1.1"`
 	Ordered   bool     `help:"Event ids ordered by time instead of random ones."`
+	CallIDs   bool     `name:"call-ids" help:"Calls bear an id beside their event's; else both are the same, as in what providers report."`
 	Repeats   float64  `help:"Share of events that are sent again." default:"0.01"`
 	NDJSON    bool     `name:"ndjson" help:"Batches as one event a line instead of one JSON object."`
 	Publish   string   `help:"Document whose table is replaced by this run's." placeholder:"FILE"`

@@ -79,6 +79,10 @@ func pages(w *world, _ int) (figures []figure, err error) {
 	if err != nil {
 		return nil, err
 	}
+	searches, err := b.searches()
+	if err != nil {
+		return nil, err
+	}
 	s, err := b.serve()
 	if err != nil {
 		return nil, err
@@ -92,6 +96,9 @@ func pages(w *world, _ int) (figures []figure, err error) {
 		if err := v.walk(side.first); err != nil {
 			return nil, fmt.Errorf("%s: %w", side.name, err)
 		}
+		if side.name == "console" {
+			v.found = append(v.found, searches...)
+		}
 		look := b.parties(s).look()
 		all, err := v.read(max(2, int(7*b.Seconds))) // of 20 there is a 95th percentile
 		if err != nil {
@@ -103,6 +110,48 @@ func pages(w *world, _ int) (figures []figure, err error) {
 			figure{what: side.name + ": p95 of its slowest page", value: v.found[0].p95, unit: "ms", cpu: cpu, note: slow(v.found), want: atMost(20)})
 	}
 	return figures, nil
+}
+
+// searches are what no link leads to: a call by its id, all calls of the one source and of another that has three, and
+// those of some days.
+func (b *books) searches() (found []visit, err error) {
+	a, err := b.open(time.Now)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, a.DB.Close()) }()
+	few := reports(b.traffic(b.world, 1, 0).Dealer(0), 3, time.Now())
+	for i := range few {
+		few[i].Source, few[i].CallID = "by hand", "a talk"
+	}
+	if err := record(b, a, few); err != nil {
+		return nil, err
+	}
+	raw, err := b.raw()
+	if err != nil {
+		return nil, err
+	}
+	defer raw.Close()
+	var call string
+	if err := raw.QueryRowContext(b.ctx, "SELECT call_id FROM usage_events LIMIT 1").Scan(&call); err != nil {
+		return nil, err
+	}
+	day := func(n int) string { return time.Now().AddDate(0, 0, n).Format(time.DateOnly) }
+	for _, asked := range []url.Values{
+		{"q": {call}},
+		{"q": {"a talk"}},
+		{"q": {"nobody's"}},
+		{"source": {"bench"}},
+		{"source": {"bench"}, "status": {"RATED"}},
+		{"source": {"by hand"}},
+		{"source": {"bench"}, "from": {day(-7)}, "to": {day(-2)}},
+		{"from": {day(-7)}, "to": {day(-2)}},
+		{"source": {"by hand"}, "from": {day(-1)}},
+	} {
+		path := "/console/usage?" + asked.Encode()
+		found = append(found, visit{path: path, pattern: path})
+	}
+	return found, nil
 }
 
 // visitor is a person with a browser.

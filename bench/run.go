@@ -151,7 +151,7 @@ func (b *bench) end() {
 // traffic is the calls that are sent, in posts of so many.
 func (b *bench) traffic(w *world, batch, run int) load.Traffic {
 	return load.Traffic{
-		Clients: w.clients, Zipf: b.Zipf, Shortest: 10 * time.Second, Longest: 5 * time.Minute, Ordered: b.Ordered, Repeats: b.Repeats,
+		Clients: w.clients, Zipf: b.Zipf, Shortest: 10 * time.Second, Longest: 5 * time.Minute, Ordered: b.Ordered, CallIDs: b.CallIDs, Repeats: b.Repeats,
 		Batch: batch, NDJSON: b.NDJSON && batch > 1, Seed: uint64(time.Now().UnixNano()) + uint64(run),
 	}
 }

@@ -11,6 +11,7 @@ import (
 // Call is one usage event as it is sent, and sent again.
 type Call struct {
 	Event  string // its id
+	CallID string // the same, as providers have it, or another
 	Client string
 	Ended  time.Time
 	Talk   time.Duration
@@ -25,6 +26,7 @@ type Traffic struct {
 	Shortest time.Duration // talk time, evenly between the two
 	Longest  time.Duration
 	Ordered  bool    // event ids ordered by time, as UUIDv7 are; random otherwise
+	CallIDs  bool    // each call bears an id beside its event's
 	Repeats  float64 // share of events that were sent before
 	Batch    int     // events a post; 1 posts them one by one
 	NDJSON   bool    // batches as one event a line
@@ -74,7 +76,12 @@ func (d *Dealer) New(ended time.Time) *Call {
 	if spread := d.t.Longest - d.t.Shortest; spread > 0 {
 		talk += time.Duration(d.dice.Int64N(int64(spread)))
 	}
-	return &Call{Event: d.id(ended), Client: d.client(), Ended: ended.UTC().Truncate(time.Millisecond), Talk: talk.Truncate(time.Millisecond)}
+	call := &Call{Event: d.id(ended), Client: d.client(), Ended: ended.UTC().Truncate(time.Millisecond), Talk: talk.Truncate(time.Millisecond)}
+	call.CallID = call.Event
+	if d.t.CallIDs {
+		call.CallID = "call_" + call.Event[:8]
+	}
+	return call
 }
 
 func (d *Dealer) client() string {
@@ -138,8 +145,8 @@ func (c *Call) Append(to []byte) []byte {
 	to = c.Ended.AppendFormat(to, instant)
 	to = append(to, `","duration_ms":`...)
 	to = strconv.AppendInt(to, c.Talk.Milliseconds(), 10)
-	to = append(to, `,"call_id":"call_`...)
-	to = append(to, c.Event[:8]...)
+	to = append(to, `,"call_id":"`...)
+	to = append(to, c.CallID...)
 	return append(to, `","direction":"OUTBOUND","metadata":{"campaign":"spring recall","agent":"front desk"}}`...)
 }
 
