@@ -57,3 +57,29 @@ func (w *world) walk(name string, byCursor bool) (all []app.TimelineRow) {
 		}
 	}
 }
+
+// The audit log calls a client by the name it has now, and a line about no client nothing.
+func TestTheAuditLogNamesClients(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db, "2027-01-01T00:00:00Z")
+		w.started(0)
+		name := "Brighter Dental"
+		_, err := w.a.EditClient(w.ctx, w.who, w.client, app.ClientPatch{Name: &name})
+		w.ok(err)
+		log, err := w.a.AuditEntries(w.ctx, w.who, 0, "", app.Page{Size: 100})
+		w.ok(err)
+		named := 0
+		for _, e := range log.Items {
+			want := ""
+			if e.Client != 0 {
+				want, named = name, named+1
+			}
+			if e.ClientName != want {
+				t.Errorf("%s of client %d names %q, want %q", e.Command, e.Client, e.ClientName, want)
+			}
+		}
+		if named == 0 || named == len(log.Items) {
+			t.Errorf("%d of %d lines are about a client", named, len(log.Items))
+		}
+	})
+}

@@ -29,7 +29,7 @@ func (b *books) copyEvents(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = execEach(ctx, conn, `ALTER TABLE usage_events DROP CONSTRAINT usage_events_pkey CASCADE`, `DROP INDEX usage_events_once, usage_events_client`)
+	err = execEach(ctx, conn, `ALTER TABLE usage_events DROP CONSTRAINT usage_events_pkey CASCADE`, `DROP INDEX usage_events_once, usage_events_client, usage_events_call`)
 	if err == nil {
 		err = b.copyRows(ctx, conn, others)
 	}
@@ -38,6 +38,9 @@ func (b *books) copyEvents(ctx context.Context) error {
 	}
 	if err == nil {
 		err = execEach(ctx, conn, `ALTER TABLE usage_events ADD PRIMARY KEY USING INDEX usage_events_pkey`, `VACUUM (ANALYZE) usage_events`, `CHECKPOINT`)
+	}
+	if err == nil { // as a server has them in memory that took the calls itself
+		err = execEach(ctx, conn, `CREATE EXTENSION IF NOT EXISTS pg_prewarm`, `SELECT pg_prewarm('usage_events_client')`, `SELECT pg_prewarm('usage_events_once')`)
 	}
 	return err
 }

@@ -19,6 +19,7 @@ type AuditEntry struct {
 	Command    string
 	Subject    string
 	Client     billing.ID // 0 for none
+	ClientName string     // as it is now
 	Reason     string
 	Before     string
 	After      string

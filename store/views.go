@@ -391,11 +391,13 @@ func Timeline(ctx context.Context, q Q, agency, client billing.ID, name string, 
 
 // AuditEntries lists who did what in an agency, newest first; zero values leave a filter open.
 func AuditEntries(ctx context.Context, q Q, agency, client billing.ID, command string, w Window) (Part[AuditEntry], error) {
-	l := List(`id, recorded_at, actor, command, subject, client_id, reason, before, after, request_id`, `audit_entries`, "agency_id", "id", agency)
-	WhereSet(l, "client_id = ?", client)
-	WhereSet(l, "command = ?", command)
+	l := List(`a.id, a.recorded_at, a.actor, a.command, a.subject, a.client_id, c.name, a.reason, a.before, a.after, a.request_id`,
+		`audit_entries a LEFT JOIN clients c ON c.agency_id = a.agency_id AND c.id = a.client_id`, "a.agency_id", "a.id", agency)
+	l.keyed = "audit_entries a"
+	WhereSet(l, "a.client_id = ?", client)
+	WhereSet(l, "a.command = ?", command)
 	return Read(ctx, q, l, w, func(r Row, e *AuditEntry) error {
 		e.Agency = agency
-		return r.Scan(&e.ID, &e.RecordedAt, &e.Actor, &e.Command, &e.Subject, &e.Client, &e.Reason, &e.Before, &e.After, &e.RequestID)
+		return r.Scan(&e.ID, &e.RecordedAt, &e.Actor, &e.Command, &e.Subject, &e.Client, &e.ClientName, &e.Reason, &e.Before, &e.After, &e.RequestID)
 	})
 }

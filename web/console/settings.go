@@ -214,9 +214,9 @@ func auditPage(v *desk.Visit) (ui.Page, error) {
 	if err != nil {
 		return ui.Page{}, err
 	}
-	timeline, names := ui.Timeline{}, map[billing.ID]string{}
+	timeline := ui.Timeline{}
 	for _, e := range list.Items {
-		timeline = append(timeline, auditMoment(v, e, names))
+		timeline = append(timeline, auditMoment(v, e))
 	}
 	body := []ui.Piece{timeline}
 	if p := pager(v, list.Total); p != nil {
@@ -225,8 +225,8 @@ func auditPage(v *desk.Visit) (ui.Page, error) {
 	return settings(v, "Audit log", ui.Card{Title: "Audit log", Sub: desk.Count(list.Total, "entry", "entries"), Body: body}), nil
 }
 
-// auditMoment tells one line of the audit log; names remembers the clients it has looked up.
-func auditMoment(v *desk.Visit, e app.AuditEntry, names map[billing.ID]string) ui.Moment {
+// auditMoment tells one line of the audit log.
+func auditMoment(v *desk.Visit, e app.AuditEntry) ui.Moment {
 	m := ui.Moment{At: v.At(e.RecordedAt), Tone: ui.Neutral, Title: desk.Command(e.Command), Who: desk.Actor(e.Actor), Why: e.Reason}
 	if strings.HasPrefix(e.Subject, "plan:") {
 		m.Before, m.After = termsWords(e.Before), termsWords(e.After)
@@ -235,12 +235,7 @@ func auditMoment(v *desk.Visit, e app.AuditEntry, names map[billing.ID]string) u
 		m.Before, m.After = desk.Difference(e.Before, e.After)
 	}
 	if e.Client != 0 {
-		if _, known := names[e.Client]; !known {
-			if c, err := v.App.Client(v.R.Context(), v.Who, e.Client); err == nil {
-				names[e.Client] = c.Name
-			}
-		}
-		m.Detail = []ui.Piece{ui.Link{Text: names[e.Client], URL: clientURL(e.Client) + "/timeline"}}
+		m.Detail = []ui.Piece{ui.Link{Text: e.ClientName, URL: clientURL(e.Client) + "/timeline"}}
 	}
 	return m
 }
