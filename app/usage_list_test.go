@@ -48,6 +48,22 @@ func TestUsageEventListsAreExact(t *testing.T) {
 	})
 }
 
+// An agency with one source has the same list with and without it.
+func TestAListOfTheOnlySource(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db, "2027-01-01T12:00:00Z")
+		w.started(0)
+		for range 3 {
+			w.use(1)
+		}
+		all, err := w.a.UsageEvents(w.ctx, w.who, app.UsageFilter{}, app.Page{Size: 100})
+		w.ok(err)
+		for _, f := range []app.UsageFilter{{Source: "test"}, {Source: "test", Client: w.client}, {Source: "test", To: w.now()}, {Source: "tes"}, {Source: "test", Status: billing.Unrated}} {
+			w.lists(all.Items, f)
+		}
+	})
+}
+
 // eventful is two clients in far zones with calls around their midnights: some late, some void, some unrated. Some bear their
 // call's id as their own, as providers' do, some share one.
 func (w *world) eventful() (clients []billing.ID) {

@@ -49,7 +49,11 @@ func EachUsageEvent(ctx context.Context, q Q, agency billing.ID, f UsageFilter, 
 
 // list is the list with where its events lie, and how many there are.
 func (f UsageFilter) list(ctx context.Context, q Q, agency billing.ID) (*Listing, error) {
-	if f.Source != "" { // most agencies have one: then it narrows nothing
+	l := f.plainList(agency)
+	if f.CallID != "" {
+		return l, f.findCall(ctx, q, l, agency)
+	}
+	if f.Source != "" { // most agencies have one, and then the list is as long as without it
 		sources, err := sourcesOf(ctx, q, agency, 2)
 		if err != nil {
 			return nil, err
@@ -57,10 +61,6 @@ func (f UsageFilter) list(ctx context.Context, q Q, agency billing.ID) (*Listing
 		if len(sources) == 1 && sources[0] == f.Source {
 			f.Source = ""
 		}
-	}
-	l := f.plainList(agency)
-	if f.CallID != "" {
-		return l, f.findCall(ctx, q, l, agency)
 	}
 	s, err := f.stretch(ctx, q, agency)
 	if err != nil {
