@@ -15,6 +15,7 @@ type inquiries struct {
 	mu   sync.Mutex
 	next *inquiry
 	busy bool // somebody is reading and will come back for those who wait
+	read store.KnownMeters
 }
 
 // inquiry is the checks that share a statement.
@@ -85,7 +86,7 @@ func (q *inquiries) take() *inquiry {
 func (a *App) inquire(ctx context.Context, i *inquiry) {
 	defer close(i.done)
 	defer func() { i.broken = recover() }()
-	i.meters, i.err = store.LoadMeters(ctx, a.DB.Q(ctx), i.named)
+	i.meters, i.err = a.inquiries.read.Load(ctx, a.DB, i.named)
 }
 
 func (a *App) inquireOn(ctx context.Context, i *inquiry) {

@@ -323,8 +323,8 @@ func (numbersPlan) Encode(value any, buf []byte) ([]byte, error) {
 	return buf, nil
 }
 
-func (t *postgresTx) queue(send *pgx.Batch, s statement) error {
-	plain, err := t.plainArgs(s.args)
+func (q postgresQ) queue(send *pgx.Batch, s statement) error {
+	plain, err := q.plainArgs(s.args)
 	send.Queue(s.sql, plain...)
 	return err
 }
@@ -388,22 +388,45 @@ func (t *postgresTx) askAll(ctx context.Context, all []question) (err error) {
 			return err
 		}
 	}
-	answers := t.tx.SendBatch(ctx, send)
+	return t.read(ctx, t.tx.SendBatch(ctx, send), all)
+}
+
+// read reads the answers to questions, in their order.
+func (q postgresQ) read(ctx context.Context, answers pgx.BatchResults, all []question) (err error) {
 	defer func() {
 		if ended := answers.Close(); err == nil {
-			err = t.said(ctx, ended)
+			err = q.said(ctx, ended)
 		}
 	}()
 	for _, each := range all {
 		rows, err := answers.Query()
 		if err != nil {
-			return t.said(ctx, err)
+			return q.said(ctx, err)
 		}
-		if err := readAll(each.read)(postgresRows{ctx, rows, t.wire}, nil); err != nil {
+		if err := readAll(each.read)(postgresRows{ctx, rows, q.wire}, nil); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// stampNow is which transactions have ended, and which server says so: after a failover another one may count the same.
+const stampNow = `SELECT pg_current_snapshot()::text || ' ' || pg_postmaster_start_time()::text`
+
+// look asks all in one message; each statement of it sees what was committed when it begins.
+func (e *postgresEngine) look(ctx context.Context, all []question) (stamp string, err error) {
+	if len(all) == 0 {
+		err := e.QueryRow(ctx, stampNow).Scan(&stamp)
+		return stamp, err
+	}
+	all = append([]question{{stampNow, nil, func(r Row) error { return r.Scan(&stamp) }}}, all...)
+	send := &pgx.Batch{}
+	for _, each := range all {
+		if err := e.queue(send, statement{each.sql, each.args}); err != nil {
+			return "", err
+		}
+	}
+	return stamp, e.read(ctx, e.pool.SendBatch(ctx, send), all)
 }
 
 // postgresQ is Q over pgx.

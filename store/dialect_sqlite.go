@@ -36,6 +36,7 @@ type sqliteEngine struct {
 	writer, readers *sql.DB
 	parsed          parsed // of the writer's one connection; whoever has that has these
 	fold            *folder
+	watch           watch
 }
 
 // openSQLite opens the file of a sqlite:PATH, making it when it is missing.
@@ -61,7 +62,7 @@ func openSQLite(ctx context.Context, address string, o options) (engine, error) 
 	if conns == 0 {
 		conns = max(4, runtime.GOMAXPROCS(0))
 	}
-	readers, err := openFile(ctx, path, conns, url.Values{
+	readers, err := openFile(ctx, path, conns+1, url.Values{ // one watches
 		"_pragma": {"busy_timeout(10000)", "query_only(1)", "cache_size(-16384)"},
 	})
 	if err != nil {
@@ -108,7 +109,51 @@ func (e *sqliteEngine) sqlDB() *sql.DB   { return e.writer }
 // close closes the readers first, so that the writer, the last to leave, folds the log into the file. It does so only
 // when none of its statements is left.
 func (e *sqliteEngine) close() error {
-	return errors.Join(e.readers.Close(), e.forget(), e.fold.close(), e.writer.Close())
+	return errors.Join(e.watch.close(), e.readers.Close(), e.forget(), e.fold.close(), e.writer.Close())
+}
+
+// watch is a connection that is kept: what SQLite says of commits, it says to each connection anew.
+type watch struct {
+	mu   sync.Mutex
+	turn int // how many there were
+	conn *sql.Conn
+	q    sqliteQ
+}
+
+// look asks one after the other over the connection that watches.
+func (e *sqliteEngine) look(ctx context.Context, all []question) (stamp string, err error) {
+	w := &e.watch
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.conn == nil {
+		if w.conn, err = e.readers.Conn(ctx); err != nil {
+			return "", e.said(ctx, err)
+		}
+		w.turn++
+		w.q = sqliteQ{run: &again{tx: w.conn, seen: map[string]*sql.Stmt{}}, wire: &wire{dialect: sqliteDialect}}
+	}
+	var version int64
+	if err = w.q.QueryRow(ctx, `PRAGMA data_version`).Scan(&version); err == nil {
+		err = askEach(ctx, w.q, all)
+	}
+	if err != nil {
+		err = errors.Join(err, w.leave())
+	}
+	return fmt.Sprintf("%d.%d", w.turn, version), err
+}
+
+func (w *watch) close() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.leave()
+}
+
+func (w *watch) leave() (err error) {
+	if w.conn != nil {
+		err = w.conn.Close()
+	}
+	w.conn = nil
+	return err
 }
 
 // forget lets go of the writer's statements, once whoever writes is through.
@@ -464,7 +509,11 @@ func (a *asked) QueryContext(ctx context.Context, text string, args ...any) (*sq
 // again prepares a statement when a transaction runs it for the second time:
 // parsing costs as much as inserting.
 type again struct {
-	tx   *sql.Tx
+	tx interface {
+		PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
+		ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+		QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	}
 	seen map[string]*sql.Stmt
 }
 

@@ -64,6 +64,15 @@ func (e *faultyEngine) begin(ctx context.Context, mode txMode) (tx, error) {
 	return &faultyTx{faultyQ: faultyQ{q: t, wire: w, strike: e.strike}, tx: t}, nil
 }
 
+func (e *faultyEngine) look(ctx context.Context, all []question) (stamp string, err error) {
+	for _, each := range all {
+		if err := e.struck(ctx, BeforeStatement, each.sql); err != nil {
+			return "", err
+		}
+	}
+	return e.engine.look(ctx, all)
+}
+
 func (e *faultyEngine) speaks() *dialect { return e.engine.speaks() }
 func (e *faultyEngine) sqlDB() *sql.DB   { return e.engine.sqlDB() }
 func (e *faultyEngine) close() error     { return e.engine.close() }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
@@ -21,26 +22,94 @@ type Meter struct {
 // LoadMeters reads the meters of clients, each as of one instant. The answer is in the order of the question; where the
 // agency has no such client, its meter has no account.
 func LoadMeters(ctx context.Context, q Q, named []Named) ([]Meter, error) {
-	l := loader{dialect: spoken(q)}
+	found := meters{}
+	if err := askAll(ctx, q, found.asked(spoken(q), named)); err != nil {
+		return nil, fmt.Errorf("reading meters: %w", err)
+	}
+	return found.of(named), nil
+}
+
+// meters are meters that were read.
+type meters map[clientKey]Meter
+
+// asked asks for the meters of clients, which are added.
+func (m meters) asked(d *dialect, named []Named) (all []question) {
+	l := loader{dialect: d}
 	l.group(named)
-	found := make(map[clientKey]Meter, len(named))
 	for _, w := range l.wanted {
-		err := readAll(func(r Row) error {
-			m, err := readMeter(r, w.agency)
+		all = append(all, question{metersOf[d.name], []any{w.clients, w.agency}, func(r Row) error {
+			one, err := readMeter(r, w.agency)
 			if err == nil {
-				found[clientKey{w.agency, m.Client}] = m
+				m[clientKey{w.agency, one.Client}] = one
 			}
 			return err
-		})(q.Query(ctx, metersOf[l.name], w.clients, w.agency))
+		}})
+	}
+	return all
+}
+
+func (m meters) of(named []Named) []Meter {
+	list := make([]Meter, len(named))
+	for i, n := range named {
+		list[i] = m[clientKey{n.Agency, n.Client}]
+	}
+	return list
+}
+
+// KnownMeters reads meters as LoadMeters does, and remembers them for as long as nothing at all is committed to the database, by
+// whomever. It asks the database whether that is so each time: what it answers is never older than the question.
+type KnownMeters struct {
+	mu    sync.Mutex
+	known meters
+	stamp string // the database's, from before they were read
+	calm  bool   // it had the same stamp when it was asked last
+}
+
+// mostKnown is how many meters are remembered.
+const mostKnown = 20_000
+
+// Load reads the meters of clients.
+func (m *KnownMeters) Load(ctx context.Context, db *DB, named []Named) ([]Meter, error) {
+	ctx, cancel := bounded(ctx, db.options.timeout)
+	defer cancel()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.known)+len(named) > mostKnown {
+		m.forget()
+	}
+	for {
+		unknown := named
+		if m.calm { // else what is known would hardly do
+			unknown = m.unknown(named)
+		}
+		found := meters{}
+		stamp, err := db.engine.look(ctx, found.asked(db.dialect, unknown))
 		if err != nil {
+			m.forget()
 			return nil, fmt.Errorf("reading meters: %w", err)
 		}
+		same := stamp == m.stamp
+		if same {
+			maps.Copy(m.known, found)
+		} else {
+			m.known = found
+		}
+		m.stamp, m.calm = stamp, same
+		if same || len(unknown) == len(named) {
+			return m.known.of(named), nil
+		}
 	}
-	meters := make([]Meter, len(named))
-	for i, n := range named {
-		meters[i] = found[clientKey{n.Agency, n.Client}]
+}
+
+func (m *KnownMeters) forget() { m.known, m.stamp, m.calm = nil, "", false }
+
+func (m *KnownMeters) unknown(named []Named) (list []Named) {
+	for _, n := range named {
+		if _, is := m.known[clientKey{n.Agency, n.Client}]; !is {
+			list = append(list, n)
+		}
 	}
-	return meters, nil
+	return list
 }
 
 // metersOf is the statement for clients of an agency, by the database program.

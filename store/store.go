@@ -122,6 +122,9 @@ func (db *DB) Ready(ctx context.Context) error {
 type engine interface {
 	Q // for reading, outside any transaction
 	begin(ctx context.Context, mode txMode) (tx, error)
+	// look asks questions outside any transaction, and says before which stamp: as long as the next look has the same, nothing
+	// was committed by anybody since this one's was taken.
+	look(ctx context.Context, all []question) (stamp string, err error)
 	speaks() *dialect
 	sqlDB() *sql.DB // for the migrations, which want to write
 	close() error

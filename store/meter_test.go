@@ -1,0 +1,105 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"minutebook/billing"
+	"minutebook/store"
+	"minutebook/store/storetest"
+)
+
+// What is remembered of meters is what a plain read finds, whoever wrote in between: this process or another, with a
+// transaction that began before the last look or after it, kept or undone.
+func TestKnownMetersAreNeverOlderThanTheQuestion(t *testing.T) {
+	t.Parallel()
+	for _, dialect := range storetest.Dialects {
+		t.Run(dialect, func(t *testing.T) {
+			ctx := context.Background()
+			url := storetest.MigratedURL(t, dialect)
+			reads := 0
+			ours := storetest.Connect(t, url, store.Faults(func(_ store.Stage, sql string) error {
+				if strings.Contains(sql, "a.denial_policy") {
+					reads++
+				}
+				return nil
+			}))
+			theirs := storetest.Connect(t, url)
+			twoAgencies(t, ours, 5)
+			var known store.KnownMeters
+			dice := rand.New(rand.NewPCG(1, 2))
+			undone := errors.New("undone")
+			for i := range 400 {
+				db := []*store.DB{ours, theirs}[dice.IntN(2)]
+				one := store.Named{Agency: billing.ID(1 + dice.IntN(2))}
+				one.Client = one.Agency*1000 + billing.ID(dice.IntN(7)) // two are not there
+				named := []store.Named{one, {Agency: 1, Client: 1001}, {Agency: 2, Client: 2001}}[:1+dice.IntN(3)]
+				change := func(end error) error {
+					return db.InTx(ctx, func(ctx context.Context, q store.Q) error {
+						if _, err := q.Exec(ctx, `UPDATE accounts SET wallet_ms = $1 WHERE agency_id = $2 AND client_id = $3`, i, one.Agency, one.Client); err != nil {
+							return err
+						}
+						if dice.IntN(2) == 0 { // while it is written, and not kept
+							same(t, ours, &known, named)
+						}
+						return end
+					})
+				}
+				switch dice.IntN(4) {
+				case 0:
+					if err := change(nil); err != nil {
+						t.Fatal(err)
+					}
+				case 1:
+					if err := change(undone); !errors.Is(err, undone) {
+						t.Fatal(err)
+					}
+				}
+				same(t, ours, &known, named)
+			}
+			// Where nobody writes, nothing is read again.
+			named := []store.Named{{Agency: 1, Client: 1001}, {Agency: 2, Client: 2002}}
+			for range 3 {
+				same(t, ours, &known, named)
+			}
+			before := reads
+			for range 10 {
+				if _, err := known.Load(ctx, ours, named); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if reads != before {
+				t.Errorf("%d meters were read again", reads-before)
+			}
+		})
+	}
+}
+
+func wallet(m store.Meter) string {
+	if m.Account == nil {
+		return "no account"
+	}
+	return fmt.Sprint(m.Wallet)
+}
+
+func same(t *testing.T, db *store.DB, known *store.KnownMeters, named []store.Named) {
+	t.Helper()
+	ctx := context.Background()
+	got, err := known.Load(ctx, db, named)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := store.LoadMeters(ctx, db.Q(ctx), named)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range want {
+		if got, want := wallet(got[i]), wallet(want[i]); got != want {
+			t.Fatalf("client %d of agency %d has %s, want %s", named[i].Client, named[i].Agency, got, want)
+		}
+	}
+}
