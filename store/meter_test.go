@@ -33,7 +33,7 @@ func TestKnownMetersAreNeverOlderThanTheQuestion(t *testing.T) {
 			var known store.KnownMeters
 			dice := rand.New(rand.NewPCG(1, 2))
 			undone := errors.New("undone")
-			for i := range 400 {
+			for i := range 1500 {
 				db := []*store.DB{ours, theirs}[dice.IntN(2)]
 				one := store.Named{Agency: billing.ID(1 + dice.IntN(2))}
 				one.Client = one.Agency*1000 + billing.ID(dice.IntN(7)) // two are not there
@@ -49,7 +49,7 @@ func TestKnownMetersAreNeverOlderThanTheQuestion(t *testing.T) {
 						return end
 					})
 				}
-				switch dice.IntN(4) {
+				switch dice.IntN(24) {
 				case 0:
 					if err := change(nil); err != nil {
 						t.Fatal(err)
@@ -63,7 +63,7 @@ func TestKnownMetersAreNeverOlderThanTheQuestion(t *testing.T) {
 			}
 			// Where nobody writes, nothing is read again.
 			named := []store.Named{{Agency: 1, Client: 1001}, {Agency: 2, Client: 2002}}
-			for range 3 {
+			for range 12 { // for a while after the last commit, all is
 				same(t, ours, &known, named)
 			}
 			before := reads
