@@ -61,6 +61,9 @@ func TestKnownMetersAreNeverOlderThanTheQuestion(t *testing.T) {
 				}
 				same(t, ours, &known, named)
 			}
+			if dialect == "postgres" { // other tests commit to the same server, and then it is right to read again
+				return
+			}
 			// Where nobody writes, nothing is read again.
 			named := []store.Named{{Agency: 1, Client: 1001}, {Agency: 2, Client: 2002}}
 			for range 12 { // for a while after the last commit, all is
