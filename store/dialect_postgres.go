@@ -74,14 +74,18 @@ func openPostgres(ctx context.Context, address string, o options) (engine, error
 		config.PingTimeout = patience
 	}
 	config.ConnConfig.BuildContextWatcherHandler = askToStop
-	_, told := config.ConnConfig.RuntimeParams["jit"]
+	var settings []string
+	for name, set := range map[string]string{"jit": withoutJIT, "enable_bitmapscan": inOrder} {
+		if _, told := config.ConnConfig.RuntimeParams[name]; !told {
+			settings = append(settings, set)
+		}
+	}
 	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
 		writesNumbers(conn.TypeMap())
-		plainly := inOrder
-		if !told {
-			plainly += "; " + withoutJIT
+		if len(settings) == 0 {
+			return nil
 		}
-		_, err := conn.Exec(ctx, plainly, pgx.QueryExecModeSimpleProtocol)
+		_, err := conn.Exec(ctx, strings.Join(settings, "; "), pgx.QueryExecModeSimpleProtocol)
 		return err
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)

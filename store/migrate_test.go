@@ -38,6 +38,15 @@ func TestMigrate(t *testing.T) {
 	}
 }
 
+// oneClient is agency 1 with client 2, in a database of any schema.
+func oneClient(t *testing.T, db *store.DB, zone string, at time.Time) {
+	t.Helper()
+	write(t, db, `INSERT INTO agencies (id, name, timezone, currency, currencies, recovery, blocked_exit, portal_start, portal_request_packs,
+		payment_instructions, next_request_number, created_at, updated_at)
+		VALUES (1, 'Acme', $2, 'USD', '{}', 'NONE_OVERDUE', 'RESTART', FALSE, FALSE, '{}', 1, $1, $1)`, at, zone)
+	write(t, db, `INSERT INTO clients (agency_id, id, name, name_key, email, timezone, locale, created_at, updated_at) VALUES (1, 2, 'A', 'a', '', '', '', $1, $1)`, at)
+}
+
 // A database of the first schema holds a call: the second one finds its day and sums it.
 func TestMigrateSumsCallsByDay(t *testing.T) {
 	t.Parallel()
@@ -49,10 +58,7 @@ func TestMigrateSumsCallsByDay(t *testing.T) {
 				t.Fatal(err)
 			}
 			at := time.Date(2027, 1, 1, 23, 30, 0, 0, time.UTC)
-			write(t, db, `INSERT INTO agencies (id, name, timezone, currency, currencies, recovery, blocked_exit, portal_start, portal_request_packs,
-				payment_instructions, next_request_number, created_at, updated_at)
-				VALUES (1, 'Acme', 'Asia/Kolkata', 'USD', '{}', 'NONE_OVERDUE', 'RESTART', FALSE, FALSE, '{}', 1, $1, $1)`, at)
-			write(t, db, `INSERT INTO clients (agency_id, id, name, name_key, email, timezone, locale, created_at, updated_at) VALUES (1, 2, 'A', 'a', '', '', '', $1, $1)`, at)
+			oneClient(t, db, "Asia/Kolkata", at)
 			write(t, db, `INSERT INTO accounts (agency_id, client_id, seq, denial_policy, hold_reason, override_reason, period_index, included_ms, wallet_used_ms,
 				billable_ms, uncovered_ms, wallet_ms, access_reason, updated_at) VALUES (1, 2, 1, 'PAUSE_ALL', '', '', 0, 0, 0, 0, 0, 0, '', $1)`, at)
 			write(t, db, `INSERT INTO usage_events (agency_id, id, client_id, seq, source, event_id, content_hash, kind, ended_at, raw_ms, chats, call_id, campaign_id,
@@ -98,10 +104,7 @@ func TestMigrateCountsSources(t *testing.T) {
 				t.Fatal(err)
 			}
 			at := time.Date(2027, 1, 1, 12, 0, 0, 0, time.UTC)
-			write(t, db, `INSERT INTO agencies (id, name, timezone, currency, currencies, recovery, blocked_exit, portal_start, portal_request_packs,
-				payment_instructions, next_request_number, created_at, updated_at)
-				VALUES (1, 'Acme', 'UTC', 'USD', '{}', 'NONE_OVERDUE', 'RESTART', FALSE, FALSE, '{}', 1, $1, $1)`, at)
-			write(t, db, `INSERT INTO clients (agency_id, id, name, name_key, email, timezone, locale, created_at, updated_at) VALUES (1, 2, 'A', 'a', '', '', '', $1, $1)`, at)
+			oneClient(t, db, "UTC", at)
 			for id, source := range []string{"s", "s", "s", "other"} {
 				write(t, db, `INSERT INTO usage_events (agency_id, id, client_id, seq, source, event_id, content_hash, kind, ended_at, raw_ms, chats, call_id, campaign_id,
 					assistant_id, phone_number, direction, cost_micros, cost_currency, metadata, tags, status, period_index, call_period, late, billed_ms, included_ms,
