@@ -117,7 +117,7 @@ type watch struct {
 	mu   sync.Mutex
 	turn int // how many there were
 	conn *sql.Conn
-	q    sqliteQ
+	ask  again
 }
 
 // look asks one after the other over the connection that watches.
@@ -130,11 +130,12 @@ func (e *sqliteEngine) look(ctx context.Context, all []question) (stamp string, 
 			return "", e.said(ctx, err)
 		}
 		w.turn++
-		w.q = sqliteQ{run: &again{tx: w.conn, seen: map[string]*sql.Stmt{}}, wire: &wire{dialect: sqliteDialect}}
+		w.ask = again{tx: w.conn, seen: map[string]*sql.Stmt{}}
 	}
+	q := sqliteQ{run: &w.ask, wire: &wire{dialect: sqliteDialect}}
 	var version int64
-	if err = w.q.QueryRow(ctx, `PRAGMA data_version`).Scan(&version); err == nil {
-		err = askEach(ctx, w.q, all)
+	if err = q.QueryRow(ctx, `PRAGMA data_version`).Scan(&version); err == nil {
+		err = askEach(ctx, q, all)
 	}
 	if err != nil {
 		err = errors.Join(err, w.leave())
@@ -148,10 +149,17 @@ func (w *watch) close() error {
 	return w.leave()
 }
 
+// leave closes its statements first: with one left the connection would stay, and the log with it.
 func (w *watch) leave() (err error) {
-	if w.conn != nil {
-		err = w.conn.Close()
+	if w.conn == nil {
+		return nil
 	}
+	for _, stmt := range w.ask.seen {
+		if stmt != nil {
+			err = errors.Join(err, stmt.Close())
+		}
+	}
+	err = errors.Join(err, w.conn.Close())
 	w.conn = nil
 	return err
 }

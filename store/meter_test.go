@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
+	"os"
 	"strings"
 	"testing"
 
@@ -90,6 +92,28 @@ func TestKnownMetersAreNeverOlderThanTheQuestion(t *testing.T) {
 				t.Errorf("%d meters were read again", reads-before)
 			}
 		})
+	}
+}
+
+// The connection that watches leaves nothing behind: the last to close a SQLite file folds its log in.
+func TestWhoWatchedLeavesNoLog(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	url := storetest.MigratedURL(t, "sqlite")
+	db, err := store.Open(ctx, url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	twoAgencies(t, db, 2)
+	var known store.KnownMeters
+	for range 3 * 8 {
+		same(t, db, &known, []store.Named{{Agency: 1, Client: 1001}})
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(strings.TrimPrefix(url, "sqlite:") + "-wal"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the log is still there: %v", err)
 	}
 }
 
