@@ -13,18 +13,27 @@ import (
 // what is wrong as well. The text is clean JSON.
 func plainly(raw []byte) (report app.UsageReport, ok bool) {
 	s := skimmer{text: raw}
+	report, ok = s.event()
+	report.Raw = raw
+	return report, ok
+}
+
+// event reads an event that is plain, and stands behind it then.
+func (s *skimmer) event() (report app.UsageReport, ok bool) {
+	from := s.at
 	var in eventIn
 	var metadata []byte
 	if !s.fields(func(name []byte) bool { return s.field(name, &in, &metadata) }) {
 		return report, false
 	}
+	s.at++
 	if in.Source == "" || in.ID == "" || in.EndedAt == "" || in.into(&report) != nil {
 		return report, false
 	}
 	if string(metadata) != "{}" {
 		report.Metadata = string(metadata)
 	}
-	report.Raw = raw
+	report.Raw = s.text[from:s.at]
 	return report, true
 }
 
@@ -194,28 +203,24 @@ func (s *skimmer) pass() (spaced bool) {
 	}
 }
 
-// apart takes a batch apart that is an object with the one field events, a list; of a longer one than is taken, one
-// event more. The text is clean JSON, or nothing at all.
-func apart(raw []byte) (events [][]byte, ok bool) {
+// apart takes a batch apart that is an object with the one field events, a list: each is called before each of them, and
+// has to pass over it. The text is clean JSON, or nothing at all.
+func apart(raw []byte, each func(s *skimmer)) (ok bool) {
 	if len(raw) == 0 {
-		return nil, false
+		return false
 	}
-	s := skimmer{text: raw}
+	s, found := skimmer{text: raw}, false
 	ok = s.fields(func(name []byte) bool {
 		if string(name) != "events" || s.peek() != '[' {
 			return false
 		}
-		events = make([][]byte, 0, min(len(raw)/200+1, maxEvents+1))
+		found = true
 		for s.at++; ; s.at++ {
 			s.space()
 			if s.peek() == ']' {
 				break
 			}
-			from := s.at
-			s.pass()
-			if len(events) <= maxEvents {
-				events = append(events, raw[from:s.at])
-			}
+			each(&s)
 			s.space()
 			if s.peek() == ']' {
 				break
@@ -224,5 +229,5 @@ func apart(raw []byte) (events [][]byte, ok bool) {
 		s.at++
 		return true
 	})
-	return events, ok && events != nil
+	return ok && found
 }

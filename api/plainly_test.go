@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -70,6 +71,33 @@ func FuzzPlainly(f *testing.F) {
 	})
 }
 
+// FuzzBatch: each event of a batch is read as it is by itself.
+func FuzzBatch(f *testing.F) {
+	r := usageReader()
+	for i := range plainEvents {
+		f.Add([]byte(`{"events":[` + plainEvents[i] + "," + oddEvents[i] + "," + plainEvents[0] + `]}`))
+	}
+	f.Add([]byte(`{"events":[` + strings.Join(oddEvents, " , ") + `]}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if gate.CheckJSON(text) != nil {
+			return
+		}
+		var got []app.UsageReport
+		if !apart(text, func(s *skimmer) { got = r.next(s, got) }) {
+			return
+		}
+		var whole map[string][]json.RawMessage
+		if err := json.Unmarshal(text, &whole); err != nil || len(whole["events"]) != len(got) {
+			t.Fatalf("%q: %d events, want %d (%v)", text, len(got), len(whole["events"]), err)
+		}
+		for i, each := range whole["events"] {
+			if want := r.report(each); !reflect.DeepEqual(got[i], want) {
+				t.Errorf("%q: event %d is read as\n%+v\nand by itself as\n%+v", text, i, got[i], want)
+			}
+		}
+	})
+}
+
 // FuzzApart: a batch falls apart into what a reader of JSON finds in it.
 func FuzzApart(f *testing.F) {
 	for _, text := range []string{`{"events":[{"a":[1,"]"]},2 , "x\"" ,null,[]]}`, ` { "events" : [ ] } `, `{"events":[],"more":1}`, `{}`, `[]`, `{"events":null}`, `{"events":{}}`} {
@@ -79,8 +107,12 @@ func FuzzApart(f *testing.F) {
 		if gate.CheckJSON(text) != nil {
 			return
 		}
-		parts, ok := apart(text)
-		if !ok {
+		var parts [][]byte
+		if !apart(text, func(s *skimmer) {
+			from := s.at
+			s.pass()
+			parts = append(parts, text[from:s.at])
+		}) {
 			return
 		}
 		var whole map[string][]json.RawMessage

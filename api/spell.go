@@ -11,7 +11,7 @@ import (
 
 // spelled is the event as JSON, byte for byte as encoding/json would write it: reflection over its thirty fields takes
 // longer than anything else between the socket and the app. A test holds the two against each other.
-func (e *eventOut) spelled() ([]byte, error) {
+func (e eventOut) spelled() ([]byte, error) {
 	s := speller{text: make([]byte, 0, 1200)}
 	s.str(`{"source":`, e.Source)
 	s.str(`,"event_id":`, e.EventID)
@@ -48,6 +48,28 @@ func (e *eventOut) spelled() ([]byte, error) {
 	s.str(`,"receipt":`, e.Receipt)
 	s.any(`,"corrections":`, e.Corrections, e.Corrections != nil && len(e.Corrections) == 0, "[]")
 	return append(s.text, "}\n"...), s.err
+}
+
+// spelled is what became of a batch as JSON, likewise.
+func (b batchOut) spelled() ([]byte, error) {
+	s := speller{text: append(make([]byte, 0, 100+150*len(b.Data)), `{"data":[`...)}
+	for i := range b.Data {
+		if i > 0 {
+			s.text = append(s.text, ',')
+		}
+		r := &b.Data[i]
+		s.num(`{"index":`, int64(r.Index))
+		s.str(`,"result":`, r.Result)
+		s.str(`,"event_id":`, r.EventID)
+		s.id(`,"id":`, r.ID)
+		s.any(`,"error":`, r.Error, r.Error.Value == nil, "null")
+		s.text = append(s.text, '}')
+	}
+	s.num(`],"meta":{"accepted":`, int64(b.Meta.Accepted))
+	s.num(`,"duplicates":`, int64(b.Meta.Duplicates))
+	s.num(`,"conflicts":`, int64(b.Meta.Conflicts))
+	s.num(`,"rejected":`, int64(b.Meta.Rejected))
+	return append(s.text, "}}\n"...), s.err
 }
 
 // speller writes JSON: names with what comes before them, and values.

@@ -11,6 +11,30 @@ import (
 	"minutebook/billing"
 )
 
+// TestBatchIsSpelledAsTheLibraryWritesIt: the same of what became of a batch.
+func TestBatchIsSpelledAsTheLibraryWritesIt(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"", "accepted", "a<b>&c", `"\`}))
+		out := batchOut{Data: []resultOut{}, Meta: batchMeta{1, rapid.Int().Draw(t, "duplicates"), 3, 4}}
+		for i := range rapid.IntRange(0, 3).Draw(t, "events") {
+			r := resultOut{Index: i, Result: text.Draw(t, "result"), EventID: text.Draw(t, "event")}
+			if rapid.Bool().Draw(t, "stored") {
+				r.ID = new(billing.ID(rapid.Int64().Draw(t, "id")))
+			} else {
+				r.Error.Value = &resultError{"invalid", text.Draw(t, "field"), text.Draw(t, "message")}
+			}
+			out.Data = append(out.Data, r)
+		}
+		var want bytes.Buffer
+		if err := json.NewEncoder(&want).Encode(out); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := out.spelled(); err != nil || !bytes.Equal(got, want.Bytes()) {
+			t.Fatalf("spelled %s, %v\nwant    %s", got, err, want.Bytes())
+		}
+	})
+}
+
 // TestEventIsSpelledAsTheLibraryWritesIt: a stored event written by hand is what encoding/json makes of it.
 func TestEventIsSpelledAsTheLibraryWritesIt(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

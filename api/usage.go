@@ -92,8 +92,8 @@ func answering(do func(r *http.Request) (int, any, error)) http.Handler {
 			w.Header().Set("Content-Type", "application/json")
 		}
 		w.WriteHeader(status)
-		if stored, one := out.(eventOut); one {
-			if text, err := stored.spelled(); err == nil {
+		if often, is := out.(interface{ spelled() ([]byte, error) }); is {
+			if text, err := often.spelled(); err == nil {
 				_, _ = w.Write(text) // whoever asked has gone
 				return
 			}
@@ -205,11 +205,8 @@ func (r reader) batch(req *http.Request, raw []byte) ([]app.UsageReport, error) 
 	if kind, _, _ := mime.ParseMediaType(req.Header.Get("Content-Type")); kind == gate.NDJSON {
 		return r.lines(raw), nil
 	}
-	if events, ok := apart(raw); ok {
-		reports := make([]app.UsageReport, len(events))
-		for i, each := range events {
-			reports[i] = r.report(each)
-		}
+	reports := make([]app.UsageReport, 0, min(len(raw)/200+1, maxEvents+1))
+	if apart(raw, func(s *skimmer) { reports = r.next(s, reports) }) {
 		return reports, nil
 	}
 	var fields map[string]json.RawMessage
@@ -225,11 +222,27 @@ func (r reader) batch(req *http.Request, raw []byte) ([]app.UsageReport, error) 
 	if err := json.Unmarshal(fields["events"], &items); err != nil || items == nil {
 		return nil, billing.InvalidField("events", "must be a list of usage events")
 	}
-	reports := make([]app.UsageReport, 0, len(items))
+	reports = make([]app.UsageReport, 0, len(items))
 	for _, item := range items[:min(len(items), maxEvents+1)] {
 		reports = append(reports, r.report(item))
 	}
 	return reports, nil
+}
+
+// next reads the next event of a batch; of those beyond what is taken, one.
+func (r reader) next(s *skimmer, reports []app.UsageReport) []app.UsageReport {
+	from := s.at
+	if len(reports) <= maxEvents {
+		if report, ok := s.event(); ok {
+			return append(reports, report)
+		}
+	}
+	s.at = from
+	s.pass()
+	if len(reports) <= maxEvents {
+		reports = append(reports, r.thoroughly(s.text[from:s.at]))
+	}
+	return reports
 }
 
 // lines reads one event a line; empty lines are passed over.

@@ -46,7 +46,7 @@ type lane struct {
 type post struct {
 	ctx     context.Context
 	who     Actor
-	reports []UsageReport
+	reports []*UsageReport
 	results []UsageResult
 	err     error
 	broken  any // what a panic said while it was metered
@@ -69,15 +69,15 @@ func (p *post) name() string {
 func (p *post) weigh() int {
 	const plain = 1_000 // a report of short texts, and its answer
 	p.bytes = 0
-	for i := range p.reports {
-		p.bytes += plain + len(p.reports[i].Raw) + len(p.reports[i].Metadata)
+	for _, r := range p.reports {
+		p.bytes += plain + len(r.Raw) + len(r.Metadata)
 	}
 	return p.bytes
 }
 
 // together lets a post join the batch that is forming, and waits for its own answer.
 func (a *App) together(ctx context.Context, who Actor, reports []UsageReport) ([]UsageResult, error) {
-	parts := split(&post{ctx: ctx, who: who, reports: reports, done: make(chan struct{})}, a.lanes())
+	parts := split(&post{ctx: ctx, who: who, reports: pointed(reports), done: make(chan struct{})}, a.lanes())
 	lead, ok := a.intake.join(parts)
 	if !ok {
 		return nil, billing.Refuse(billing.TooMany, "too_busy", "More usage is waiting than can be taken in now; nothing of this request was recorded.", "Send it again in a moment.")
@@ -93,6 +93,15 @@ func (a *App) together(ctx context.Context, who Actor, reports []UsageReport) ([
 		}
 	}
 	return whole(parts, len(reports))
+}
+
+// pointed are reports by reference: each is large.
+func pointed(reports []UsageReport) []*UsageReport {
+	list := make([]*UsageReport, len(reports))
+	for i := range reports {
+		list[i] = &reports[i]
+	}
+	return list
 }
 
 // lanes is how many transactions meter usage at once. SQLite has one writer.
@@ -115,8 +124,7 @@ func split(p *post, lanes int) []*post {
 	}
 	type key struct{ source, event string }
 	seen, parts := make(map[key]int, len(p.reports)), make([]*post, lanes)
-	for i := range p.reports {
-		r := &p.reports[i]
+	for i, r := range p.reports {
 		lane, id := r.lane(lanes), key{r.Source, r.EventID}
 		if before, twice := seen[id]; r.ClientExternalID != "" || twice && before != lane {
 			return []*post{p}
@@ -124,10 +132,10 @@ func split(p *post, lanes int) []*post {
 		seen[id] = lane
 		part := parts[lane]
 		if part == nil {
-			part = &post{ctx: p.ctx, who: p.who, done: make(chan struct{}), lane: lane}
+			part = &post{ctx: p.ctx, who: p.who, done: make(chan struct{}), lane: lane, reports: make([]*UsageReport, 0, len(p.reports)), places: make([]int, 0, len(p.reports))}
 			parts[lane] = part
 		}
-		part.reports, part.places = append(part.reports, *r), append(part.places, i)
+		part.reports, part.places = append(part.reports, r), append(part.places, i)
 	}
 	return slices.DeleteFunc(parts, func(part *post) bool { return part == nil })
 }

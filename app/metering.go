@@ -147,8 +147,8 @@ func (m *metering) gather() error {
 		if !slices.Contains(agencies, p.who.Agency) {
 			agencies = append(agencies, p.who.Agency)
 		}
-		for i := range p.reports {
-			if name := p.reports[i].ClientExternalID; name != "" && billing.CheckText("", name, 0, 255) == nil {
+		for _, r := range p.reports {
+			if name := r.ClientExternalID; name != "" && billing.CheckText("", name, 0, 255) == nil {
 				named[store.External{Agency: p.who.Agency, Name: name}] = 0
 			}
 		}
@@ -164,8 +164,8 @@ func (m *metering) gather() error {
 	}
 	m.reports = make([]reported, 0, total)
 	for _, p := range m.posts {
-		for i := range p.reports {
-			m.look(p, &p.reports[i], preface.Clients)
+		for _, r := range p.reports {
+			m.look(p, r, preface.Clients)
 		}
 	}
 	return nil
@@ -380,7 +380,7 @@ func (m *metering) earlier(key store.Digest) *store.UsageRow {
 }
 
 func (m *metering) save() error {
-	var all []store.Saving
+	all := make([]store.Saving, 0, len(m.order))
 	for _, acc := range m.order {
 		if len(acc.Fresh()) == 0 {
 			continue

@@ -46,7 +46,7 @@ func (a *App) RecordUsage(ctx context.Context, who Actor, reports []UsageReport)
 		}
 	}
 	if a.DB.Carries(ctx) { // the caller's own transaction: its effect is kept or undone with the rest of it
-		p := &post{ctx: ctx, who: who, reports: reports}
+		p := &post{ctx: ctx, who: who, reports: pointed(reports)}
 		err := a.record(ctx, []*post{p})
 		return p.results, err
 	}

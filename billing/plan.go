@@ -215,6 +215,13 @@ func (p Pack) Check() error {
 func CheckText(field, text string, least, most int) error { return checkText(field, text, least, most) }
 
 func checkText(field, text string, least, most int) error {
+	if least <= 1 && least <= len(text) && len(text) <= most && plain(text) {
+		return nil
+	}
+	return checkOddText(field, text, least, most)
+}
+
+func checkOddText(field, text string, least, most int) error {
 	n := utf8.RuneCountInString(strings.TrimSpace(text))
 	switch {
 	case !utf8.ValidString(text):
@@ -230,6 +237,16 @@ func checkText(field, text string, least, most int) error {
 		}
 	}
 	return nil
+}
+
+// plain says that a text is of printable ASCII, and does not begin with a space: so nearly all are.
+func plain(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c > '~' || c == ' ' && i == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func within(field string, n, low, high int) error {

@@ -360,3 +360,15 @@ func (w *walk) drawCampaign(t *rapid.T) command {
 		return a.EditCampaign(id, nil, nil, &direction, w.Now)
 	}}
 }
+
+// TestPlainTextIsCheckedAsAnyOther: the quick look at a text lets nothing through that the thorough one refuses.
+func TestPlainTextIsCheckedAsAnyOther(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.OneOf(rapid.String(), rapid.StringMatching(`[ -~]{0,12}`), rapid.SampledFrom([]string{"", " ", "  ", " a", "a ", "a\x7f", "a\nb", "\xff"})).Draw(t, "text")
+		least, most := rapid.IntRange(0, 3).Draw(t, "least"), rapid.IntRange(0, 12).Draw(t, "most")
+		got, want := checkText("name", text, least, most), checkOddText("name", text, least, most)
+		if (got == nil) != (want == nil) {
+			t.Fatalf("%q of %d to %d characters: %v, thoroughly %v", text, least, most, got, want)
+		}
+	})
+}

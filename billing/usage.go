@@ -442,17 +442,16 @@ func (u *UsageEvent) appendJSON(b []byte, client ID) []byte {
 func appendText(b []byte, s string) []byte {
 	begin := len(b)
 	b = append(b, '"')
+	written := 0
 	for i := range len(s) {
 		switch c := s[i]; {
 		case c == '"' || c == '\\':
-			b = append(b, '\\', c)
+			b, written = append(append(b, s[written:i]...), '\\'), i
 		case c < ' ' || c > '~' || c == '<' || c == '>' || c == '&':
 			text, err := json.Marshal(s)
 			must(err == nil, "a text that cannot be written as JSON")
 			return append(b[:begin], text...)
-		default:
-			b = append(b, c)
 		}
 	}
-	return append(b, '"')
+	return append(append(b, s[written:]...), '"')
 }

@@ -42,13 +42,8 @@ type Guard struct {
 // NewGuard makes a guard.
 func NewGuard(a *app.App, limits Limits) *Guard { return &Guard{app: a, limit: newLimiter(limits)} }
 
-type actorKey struct{}
-
 // Actor is who asks: what the guard found out.
-func Actor(ctx context.Context) app.Actor {
-	who, _ := ctx.Value(actorKey{}).(app.Actor)
-	return who
-}
+func Actor(ctx context.Context) app.Actor { return passing(ctx).who }
 
 // Protect lets only those requests through that follow the rules; a handler is called again when the database asks
 // for another try.
@@ -56,7 +51,7 @@ func (g *Guard) Protect(rules Rules, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		who, err := g.identify(r, rules)
 		if err == nil {
-			r = r.WithContext(context.WithValue(r.Context(), actorKey{}, who))
+			passing(r.Context()).who = who
 			err = g.pass(w, r, who, rules, next)
 		}
 		if err != nil {

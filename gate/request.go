@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"minutebook/app"
 	"minutebook/billing"
 )
 
@@ -18,6 +19,7 @@ type passage struct {
 	id     string
 	agency billing.ID
 	key    billing.ID
+	who    app.Actor
 	faults []error
 	keep   bool // what a refused request did is kept all the same
 }
@@ -88,10 +90,9 @@ func (d Porter) tell(r *http.Request, w *watched, p *passage, took time.Duration
 	}
 	d.Metrics.count(r, status, took)
 	level := slog.LevelInfo
-	attrs := []slog.Attr{
+	attrs := append(make([]slog.Attr, 0, 9),
 		slog.String("request_id", p.id), slog.String("method", r.Method), slog.String("route", r.Pattern), slog.Int("status", status),
-		slog.Int64("bytes", w.written), slog.Duration("took", took),
-	}
+		slog.Int64("bytes", w.written), slog.Duration("took", took))
 	if p.agency != 0 {
 		attrs = append(attrs, slog.String("agency", p.agency.String()), slog.String("key", p.key.String()))
 	}
@@ -106,7 +107,7 @@ var goodRequestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
 // requestID is the one the request came with, if it is fit for a log, else a new one.
 func requestID(given string) string {
-	if goodRequestID.MatchString(given) {
+	if given != "" && goodRequestID.MatchString(given) {
 		return given
 	}
 	return rand.Text()

@@ -316,7 +316,9 @@ func (numbersPlan) Encode(value any, buf []byte) ([]byte, error) {
 	if list == nil { // plans are kept by type
 		return nil, nil
 	}
-	buf = slices.Grow(buf, 20+12*len(list))
+	if need := 20 + 12*len(list); cap(buf)-len(buf) < need {
+		buf = slices.Grow(buf, need+cap(buf)) // there are other columns to come
+	}
 	for _, n := range [...]uint32{1, 0, pgtype.Int8OID, uint32(len(list)), 1} {
 		buf = binary.BigEndian.AppendUint32(buf, n)
 	}
