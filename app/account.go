@@ -153,6 +153,7 @@ func (a *App) save(ctx context.Context, q store.Q, who Actor, act act, acc *bill
 	if err := a.saveAll(ctx, q, []store.Saving{a.saving(who, act, acc, due, now)}); err != nil {
 		return err
 	}
+	a.DB.AfterCommit(ctx, func(context.Context) { a.shelf.drop([]*billing.Account{acc}) })
 	if own := acc.Fresh()[due:]; len(own) > 0 {
 		hear(ctx, acc, own)
 		return a.audit(ctx, q, who, now, act.command, "client:"+acc.Client.String(), acc.Client, act.reason, own[0].Before, own[len(own)-1].After)

@@ -225,6 +225,7 @@ func (a *App) saveDue(ctx context.Context, q store.Q, accounts []*billing.Accoun
 		who := system(acc.Agency).String()
 		all = append(all, store.Saving{Account: acc, Due: len(acc.Fresh()), Mint: a.Mint, RecordedAt: later(now, acc.Written), Actor: who, System: who, Command: "time"})
 	}
+	a.DB.AfterCommit(ctx, func(context.Context) { a.shelf.drop(accounts) })
 	return store.SaveAccounts(ctx, q, all)
 }
 

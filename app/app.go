@@ -29,6 +29,7 @@ type App struct {
 	pace   pace       // of renewals beside it
 	keys   keyring    // API keys that opened lately
 	shelf  shelf      // accounts that usage moved lately
+	trust  trust      // in that shelf
 
 	inquiries inquiries // access checks on their way to the database
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -15,15 +16,23 @@ import (
 func (a *App) record(ctx context.Context, posts []*post) error {
 	const tries = 5
 	ours := !a.DB.Carries(ctx) // else nobody here knows when it is kept
+	trusting := ours && a.trust.ask()
 	for try := 1; ; try++ {
 		var m *metering
 		err := a.DB.InTx(ctx, func(ctx context.Context, q store.Q) error {
-			m = &metering{a: a, ctx: ctx, q: q, posts: posts}
+			m = &metering{a: a, ctx: ctx, q: q, posts: posts, trusting: trusting}
 			return m.run()
 		})
+		stale := errors.Is(err, store.ErrStale)
+		if stale || err == nil && m.trusted() {
+			a.trust.learn(!stale)
+		}
 		if err == nil {
 			m.answer(ours)
 			return nil
+		}
+		if trusting = false; stale { // what was on the shelf is off it, and is read anew
+			continue
 		}
 		// The same event id sent for two clients at once: no lock orders the two, the unique key does. The loser
 		// comes again and then finds the winner's event.
@@ -33,12 +42,18 @@ func (a *App) record(ctx context.Context, posts []*post) error {
 	}
 }
 
+// trusted says whether any account was used without being held.
+func (m *metering) trusted() bool {
+	return slices.ContainsFunc(m.order, func(acc *metered) bool { return acc.stood != nil })
+}
+
 // metering is the reports of some posts on their way through the rules, in one transaction.
 type metering struct {
 	a        *App
 	ctx      context.Context
 	q        store.Q
 	posts    []*post
+	trusting bool // accounts on the shelf are held when they are written
 	reports  []reported
 	clocks   map[billing.ID]time.Time // test clocks, by agency
 	now      map[billing.ID]time.Time // by agency
@@ -101,7 +116,7 @@ func (m *metering) answer(kept bool) {
 	}
 	for _, acc := range m.order {
 		if acc.onlyMetered() {
-			acc.left = acc.lastEvent()
+			acc.left, acc.stood = acc.lastEvent(), nil
 			acc.Kept(acc.kept())
 			m.a.shelf.put(acc.shelved)
 		}
@@ -247,7 +262,8 @@ func shape(e billing.UsageEvent, problem *billing.Error, now time.Time) *billing
 // micros is the precision instants are kept in.
 func micros(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 
-// holdAccounts holds the clients of all posts, in the order of their ids, and then finds which events are known.
+// holdAccounts holds the clients of all posts, in the order of their ids, and then finds which events are known. Those that may
+// be trusted to stand where they were left are held later; see [store.Saving].
 func (m *metering) holdAccounts() error {
 	m.accounts = make(map[account]*metered, len(m.reports))
 	var named []store.Named
@@ -270,7 +286,7 @@ func (m *metering) holdAccounts() error {
 	slices.SortFunc(named, func(a, b store.Named) int {
 		return cmp.Or(cmp.Compare(a.Agency, b.Agency), cmp.Compare(a.Client, b.Client))
 	})
-	accounts, known, err := m.a.takeAccounts(m.ctx, m.q, named, m.clock, events)
+	accounts, known, err := m.a.takeAccounts(m.ctx, m.q, named, m.clock, events, m.trusting)
 	m.known = known
 	if err != nil {
 		return err
@@ -322,6 +338,8 @@ func (m *metering) draw() error {
 		recorded, err := acc.Use(r.event(), acc.now)
 		var refusal *billing.Error
 		switch {
+		case errors.As(err, &refusal) && acc.stood != nil: // it may stand elsewhere by now, and nothing that is written would tell
+			return fmt.Errorf("refusing a call: %w", store.ErrStale)
 		case errors.As(err, &refusal):
 			r.reject(refusal)
 			continue
@@ -386,6 +404,7 @@ func (m *metering) save() error {
 			continue
 		}
 		s := m.a.saving(system(acc.Agency), act{command: recordingUsage}, acc.Account, acc.due, acc.now)
+		s.Stood = acc.stood
 		switch len(acc.signers) {
 		case 0: // only time did anything
 		case 1:

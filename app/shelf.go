@@ -20,8 +20,9 @@ type shelf struct {
 
 type shelved struct {
 	*billing.Account
-	read time.Time
-	left store.Left
+	read  time.Time
+	left  store.Left
+	stood *store.Stand // where it stood on the shelf, when it is used without being held
 }
 
 const (
@@ -61,17 +62,28 @@ func (s *shelf) empty() {
 	s.accounts = nil
 }
 
+// drop takes accounts off the shelf that something else than usage changed.
+func (s *shelf) drop(accounts []*billing.Account) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, acc := range accounts {
+		delete(s.accounts, account{acc.Agency, acc.Client})
+	}
+}
+
 // takeAccounts holds accounts, and reads those that do not lie on the shelf as they stand, or for whom something has
 // come due. Where there is no such client, the account is nil. It also finds which of some events are stored already:
-// once the accounts are held, and in the same message.
-func (a *App) takeAccounts(ctx context.Context, q store.Q, named []store.Named, now func(agency billing.ID) time.Time, events []store.Digest) (accounts []shelved, known map[store.Digest]*store.UsageRow, err error) {
+// once the accounts are held, and in the same message. When it is to trust the shelf, what lies there is not held, and whoever
+// writes it says where it stood: then nothing else came between, no repeat of an event either.
+func (a *App) takeAccounts(ctx context.Context, q store.Q, named []store.Named, now func(agency billing.ID) time.Time, events []store.Digest, trusting bool) (accounts []shelved, known map[store.Digest]*store.UsageRow, err error) {
 	read, found, there := a.Clock(), make([]shelved, len(named)), false
 	for i, n := range named {
 		if acc, is := a.shelf.take(account{n.Agency, n.Client}, read); is {
 			found[i], there = acc, true
 		}
 	}
-	if there {
+	hold := there && !trusting
+	if hold {
 		stands, rows, err := store.HoldAccounts(ctx, q, a.DB.ForUpdate(), named, events)
 		if err != nil {
 			return nil, nil, err
@@ -80,14 +92,23 @@ func (a *App) takeAccounts(ctx context.Context, q store.Q, named []store.Named, 
 		if err := follow(ctx, q, found, stands); err != nil {
 			return nil, nil, err
 		}
-		for i, acc := range found {
-			if acc.Account != nil && isDue(acc.Account, now(acc.Agency)) {
-				found[i] = shelved{}
-			}
+	}
+	var stands []store.Stand
+	if trusting {
+		stands = make([]store.Stand, len(named))
+	}
+	for i, acc := range found {
+		switch {
+		case acc.Account == nil:
+		case isDue(acc.Account, now(acc.Agency)):
+			found[i] = shelved{}
+		case trusting:
+			stands[i] = store.StandOf(acc.Account)
+			found[i].stood = &stands[i]
 		}
 	}
 	err = a.readMissing(ctx, q, named, found, read)
-	if err == nil && !there {
+	if err == nil && !hold {
 		known, err = store.KnownUsage(ctx, q, events)
 	}
 	return found, known, err
@@ -141,4 +162,41 @@ func (a *App) readMissing(ctx context.Context, q store.Q, named []store.Named, f
 		}
 	}
 	return nil
+}
+
+// trust says whether a batch of usage may go by the accounts on the shelf without holding them first, which spares a look at each. Where
+// that failed, since somebody else had moved one, the next few batches hold theirs, and twice as many each time
+// until it works: so that of two servers on one database neither does its work twice.
+type trust struct {
+	mu      sync.Mutex
+	holding int // batches that are to hold
+	failed  int // how many that was after the last failure
+}
+
+// Bounds of how many batches hold after a failure.
+const (
+	leastHolding = 8
+	mostHolding  = 1024
+)
+
+func (t *trust) ask() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.holding > 0 {
+		t.holding--
+		return false
+	}
+	return true
+}
+
+// learn hears how it went.
+func (t *trust) learn(worked bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if worked {
+		t.failed = 0
+		return
+	}
+	t.failed = min(max(leastHolding, 2*t.failed), mostHolding)
+	t.holding = t.failed
 }

@@ -50,8 +50,9 @@ func TestTwoServersFollowEachOthersCalls(t *testing.T) {
 				}
 			}
 			reading("the first call of each", 2, func() { w.talk(w.a, "a", 1000); w.talk(other, "b", 1000) })
+			reading("the first that each finds moved", 2, func() { w.talk(w.a, "a-", 70_000); w.talk(other, "b-", 3000) })
 			reading("calls in turns", 0, func() {
-				for i := range 4 {
+				for i := range 3 {
 					w.talk(w.a, fmt.Sprint("a", i), 70_000)
 					w.talk(other, fmt.Sprint("b", i), 3000)
 					w.talk(other, fmt.Sprint("c", i), 3000)
@@ -101,6 +102,74 @@ func TestTwoServersKeepOneBook(t *testing.T) {
 				w.clock(w.now().Add(time.Duration(random.IntN(20)+1) * time.Hour).Format(time.RFC3339))
 			}
 		}
+		w.audited()
+	})
+}
+
+// A server that has a database to itself does not look at an account before it writes it; one that finds it moved holds it,
+// a few times, and then tries again.
+func TestAccountsAreTrustedUntilTheyMove(t *testing.T) {
+	for _, dialect := range storetest.Dialects {
+		t.Run(dialect, func(t *testing.T) {
+			var looks atomic.Int64
+			db := storetest.Connect(t, storetest.MigratedURL(t, dialect), store.Faults(func(_ store.Stage, sql string) error {
+				if strings.Contains(sql, "SELECT client_id, seq, events, included_ms") {
+					looks.Add(1)
+				}
+				return nil
+			}))
+			w := newWorld(t, db, "2027-01-01T00:00:00Z")
+			w.started(0)
+			n := 0
+			looking := func(what string, calls int, want int64) {
+				t.Helper()
+				before := looks.Load()
+				for range calls {
+					n++
+					w.talk(w.a, fmt.Sprint(n), 1000)
+				}
+				if got := looks.Load() - before; got != want {
+					t.Errorf("%s: the account was looked at %d times in %d calls, want %d", what, got, calls, want)
+				}
+			}
+			looking("alone", 20, 0)
+			w.ok(w.a.SetHold(w.ctx, w.who, w.client, true, "late"))
+			w.ok(w.a.SetHold(w.ctx, w.who, w.client, false, ""))
+			looking("after a command of its own", 20, 0)
+			w.talk(w.beside(), "elsewhere", 1000)
+			looking("after a call elsewhere", 9, 8)
+			looking("alone again", 20, 0)
+			w.talk(w.beside(), "elsewhere again", 1000)
+			looking("after another call elsewhere", 30, 8)
+			w.audited()
+		})
+	}
+}
+
+// A call is refused by where the account stands, not by where this server saw it last: nothing is written then that would tell.
+func TestNoCallIsRefusedFromMemory(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db, "2027-01-01T00:00:00Z")
+		w.started(0)
+		billable := func(ms billing.Millis) {
+			w.ok(db.InTx(w.ctx, func(ctx context.Context, q store.Q) error {
+				_, err := q.Exec(ctx, `UPDATE accounts SET billable_ms = $1 WHERE client_id = $2`, ms, w.client)
+				return err
+			}))
+		}
+		billable(billing.Unlimited)
+		for range 2 {
+			w.events++
+			got, err := w.a.RecordUsage(w.ctx, w.who, []app.UsageReport{{ClientID: w.client, UsageEvent: billing.UsageEvent{
+				Source: "test", EventID: fmt.Sprint(w.events), Kind: billing.Call, EndedAt: w.now(), Talk: billing.Minute,
+			}}})
+			w.ok(err)
+			if got[0].Result != app.UsageRejected {
+				t.Fatalf("a call beyond all bounds is answered with %+v", got[0])
+			}
+		}
+		billable(0)
+		w.talk(w.a, "fits", 1000)
 		w.audited()
 	})
 }

@@ -22,6 +22,10 @@ type Saving struct {
 	System     string             // who did what happened by itself
 	Command    string
 	Reason     string
+
+	// Stood is where the account stood when it was read, if its row is not held: it is held when it is written, and ErrStale
+	// says that by then it stood somewhere else.
+	Stood *Stand
 }
 
 // SaveAccount is SaveAccounts for one.
@@ -44,6 +48,9 @@ func SaveAccounts(ctx context.Context, q Q, all []Saving) error {
 		writers[i] = writer{batch: b, Saving: &all[i], corrected: corrected}
 		writers[i].standing()
 	}
+	if err := b.claim(ctx, m); err != nil {
+		return err
+	}
 	if err := b.number(ctx, q, m, all); err != nil {
 		return err
 	}
@@ -62,6 +69,15 @@ func countFacts(all []Saving) (n int) {
 		n += len(all[i].Account.Fresh())
 	}
 	return n
+}
+
+// claim holds the accounts that are not held yet, in the order in which everybody holds them, and moves their meters. It
+// comes before anything else is written: whose account is held writes alone to what belongs to it.
+func (b *batch) claim(ctx context.Context, m many) error {
+	if len(b.claims) == 0 {
+		return nil
+	}
+	return m.write(ctx, []addition{{claimTable, len(b.claims), func(i int, c cells) { b.claims[i].intoClaims(c) }}}, nil)
 }
 
 // number numbers the payment requests that were issued. Whoever takes numbers holds the agency's row until the commit, and
@@ -139,7 +155,8 @@ type batch struct {
 	usage      []newUsage
 	wallet     []newWalletEntry
 	facts      []newFact
-	meters     []*Saving // accounts that nothing but usage happened to
+	claims     []*Saving // accounts that are not held
+	meters     []*Saving // those that are, and nothing but usage happened to
 	accounts   []*Saving // all others
 	days       []newDay
 	costs      []newCost
@@ -178,7 +195,9 @@ func (b *batch) standing() []addition {
 }
 
 // metersTable writes the few columns of accounts that usage moves.
-var metersTable = updating("accounts", "seq events included_ms wallet_used_ms billable_ms uncovered_ms wallet_ms exhausted_since? updated_at", "agency_id client_id")
+var metersTable = updating("accounts", meterColumns, "agency_id client_id")
+
+const meterColumns = "seq events included_ms wallet_used_ms billable_ms uncovered_ms wallet_ms exhausted_since? updated_at"
 
 func (s *Saving) intoMeters(c cells) {
 	a := s.Account
@@ -193,6 +212,23 @@ func (s *Saving) intoMeters(c cells) {
 	putTime(c, s.RecordedAt)
 	putID(c, a.Agency)
 	putID(c, a.Client)
+}
+
+// claimTable is metersTable for accounts that still stand where they stood.
+var claimTable = updatingIf("accounts", meterColumns, "agency_id client_id",
+	"seq events included_ms wallet_used_ms billable_ms uncovered_ms wallet_ms updated_at")
+
+func (s *Saving) intoClaims(c cells) {
+	s.intoMeters(c)
+	was := s.Stood
+	c.num(was.Seq)
+	c.num(was.Events)
+	c.num(int64(was.Used.Included))
+	c.num(int64(was.Used.Wallet))
+	c.num(int64(was.Used.Billable))
+	c.num(int64(was.Used.Uncovered))
+	c.num(int64(was.Wallet))
+	putTime(c, was.Written)
 }
 
 // onlyUsage says that nothing but usage happened to an account, so that nothing but its meter moved.
@@ -241,8 +277,13 @@ func (w *writer) exec(sql string, args ...any) {
 // standing writes where one account stands, and its periods.
 func (w *writer) standing() {
 	w.lookAhead()
+	if w.Stood != nil {
+		w.claims = append(w.claims, w.Saving)
+	}
 	if w.onlyUsage() {
-		w.meters = append(w.meters, w.Saving)
+		if w.Stood == nil {
+			w.meters = append(w.meters, w.Saving)
+		}
 		return
 	}
 	w.accounts = append(w.accounts, w.Saving)

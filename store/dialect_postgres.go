@@ -225,7 +225,7 @@ func (t *postgresTx) add(ctx context.Context, send *pgx.Batch, a addition) error
 			a.row(i, &c)
 		}
 		if c.err == nil {
-			send.Queue(a.to.arrays, c.args()...)
+			send.Queue(a.to.arrays, c.args()...).Exec(func(tag pgconn.CommandTag) error { return a.missed(tag.RowsAffected()) })
 		}
 		return c.err
 	case a.rows > fewRows:

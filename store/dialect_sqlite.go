@@ -362,6 +362,7 @@ func (d *straight) add(ctx context.Context, a addition) error {
 	if err != nil {
 		return err
 	}
+	var changed int64
 	for i := range a.rows {
 		if i%256 == 0 && ctx.Err() != nil {
 			return ctx.Err()
@@ -371,11 +372,19 @@ func (d *straight) add(ctx context.Context, a addition) error {
 		if d.err != nil {
 			return d.err
 		}
-		if _, err := stmt.(driver.StmtExecContext).ExecContext(context.Background(), d.values); err != nil {
+		done, err := stmt.(driver.StmtExecContext).ExecContext(context.Background(), d.values)
+		if err != nil {
 			return err
 		}
+		if a.to.found {
+			n, err := done.RowsAffected()
+			if err != nil {
+				return err
+			}
+			changed += n
+		}
 	}
-	return nil
+	return a.missed(changed)
 }
 
 func (d *straight) put(v driver.Value) {

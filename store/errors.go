@@ -24,6 +24,8 @@ var (
 	// ErrUnknown: the commit was sent and its answer never came, so nobody here
 	// knows whether the transaction was kept. It is never tried again.
 	ErrUnknown = errors.New("whether it was kept is not known")
+	// ErrStale: an account that was not held no longer stands where it was read.
+	ErrStale = errors.New("an account was changed meanwhile")
 	// ErrDisk: the disk is full or does not work, and nothing was kept.
 	ErrDisk = errors.New("the disk is full or does not work")
 	// ErrNewer: the database was written by a newer program than this one.

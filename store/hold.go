@@ -18,6 +18,11 @@ type Stand struct {
 	Written     time.Time
 }
 
+// StandOf is where an account stands.
+func StandOf(a *billing.Account) Stand {
+	return Stand{a.Seq, a.Events, a.Period.Used, a.Wallet, a.Exhausted, a.Written}
+}
+
 // Of says whether an account stands there.
 func (s Stand) Of(a *billing.Account) bool {
 	return s.Seq == a.Seq && s.Events == a.Events && s.Used == a.Period.Used && s.Wallet == a.Wallet && s.Written.Equal(a.Written)

@@ -34,11 +34,19 @@ type many interface {
 	write(ctx context.Context, added []addition, all []statement) error
 }
 
-// addition is rows for a table: row tells the values of each.
+// addition is rows for a table: row tells the values of each. Of a table whose rows are to be found, each must be there.
 type addition struct {
 	to   *table
 	rows int
 	row  func(i int, c cells)
+}
+
+// missed is what is wrong when fewer rows were changed than there are.
+func (a addition) missed(changed int64) error {
+	if a.to.found && changed != int64(a.rows) {
+		return ErrStale
+	}
+	return nil
 }
 
 // manyOf is a transaction as what does many things at once.
@@ -93,6 +101,7 @@ type table struct {
 	each    string // the statement for one row
 	copy    string // PostgreSQL: COPY for new rows; else
 	arrays  string // one statement over the columns as arrays
+	found   bool   // each row must be there as it is looked for, or the write fails with ErrStale
 }
 
 // tableOf is a table that rows are added to.
@@ -126,7 +135,11 @@ func statementOver(columns, each, arrays string) *table {
 }
 
 // updating changes some columns of the rows with some keys. What may be NULL ends in a question mark.
-func updating(name, set, keys string) *table {
+func updating(name, set, keys string) *table { return updatingIf(name, set, keys, "") }
+
+// updatingIf changes rows, each of which must be there and have certain values in some more columns, if any are named: the
+// write fails with ErrStale otherwise.
+func updatingIf(name, set, keys, was string) *table {
 	var one, many, where, whereNew []string
 	place := 0
 	for _, column := range strings.Fields(set) {
@@ -139,13 +152,22 @@ func updating(name, set, keys string) *table {
 		}
 		one, many = append(one, fmt.Sprintf("%s = $%d", bare, place)), append(many, bare+" = "+value)
 	}
-	for _, key := range strings.Fields(keys) {
+	match := func(column, named string) {
 		place++
-		where, whereNew = append(where, fmt.Sprintf("%s = $%d", key, place)), append(whereNew, "old."+key+" = new."+key)
+		where, whereNew = append(where, fmt.Sprintf("%s = $%d", column, place)), append(whereNew, "old."+column+" = new."+named)
 	}
-	return statementOver(strings.ReplaceAll(set, "?", "")+" "+keys,
-		"UPDATE "+name+" SET "+strings.Join(one, ", ")+" WHERE "+strings.Join(where, " AND "),
+	for _, key := range strings.Fields(keys) {
+		match(key, key)
+	}
+	columns := strings.ReplaceAll(set, "?", "") + " " + keys
+	for _, column := range strings.Fields(was) {
+		match(column, "was_"+column)
+		columns += " was_" + column
+	}
+	t := statementOver(columns, "UPDATE "+name+" SET "+strings.Join(one, ", ")+" WHERE "+strings.Join(where, " AND "),
 		"UPDATE "+name+" AS old SET "+strings.Join(many, ", ")+" FROM {rows} WHERE "+strings.Join(whereNew, " AND "))
+	t.found = was != ""
+	return t
 }
 
 // listed is an argument that is a list, as PostgreSQL unnests it. Asked for by a query of its own its length is no
