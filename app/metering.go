@@ -252,11 +252,15 @@ func shape(e billing.UsageEvent, problem *billing.Error, now time.Time) *billing
 	if problem != nil {
 		return problem
 	}
-	var refusal *billing.Error
-	if err := e.Check(now); errors.As(err, &refusal) {
-		return refusal
+	return refusalOf(e.Check(now))
+}
+
+// refusalOf is the refusal that err is, if it is one.
+func refusalOf(err error) (refusal *billing.Error) {
+	if err != nil { // nearly never: then there is nothing to look for, and no memory to look with
+		errors.As(err, &refusal)
 	}
-	return nil
+	return refusal
 }
 
 // micros is the precision instants are kept in.
@@ -336,11 +340,11 @@ func (m *metering) draw() error {
 		acc := m.accounts[r.account()]
 		before := len(acc.Fresh())
 		recorded, err := acc.Use(r.event(), acc.now)
-		var refusal *billing.Error
+		refusal := refusalOf(err)
 		switch {
-		case errors.As(err, &refusal) && acc.stood != nil: // it may stand elsewhere by now, and nothing that is written would tell
+		case refusal != nil && acc.stood != nil: // it may stand elsewhere by now, and nothing that is written would tell
 			return fmt.Errorf("refusing a call: %w", store.ErrStale)
-		case errors.As(err, &refusal):
+		case refusal != nil:
 			r.reject(refusal)
 			continue
 		case err != nil:

@@ -131,14 +131,20 @@ func RecordedRow(a *billing.Account, event billing.ID, actor string) *UsageRow {
 }
 
 func recordedRow(a *billing.Account, entry *billing.Entry, f billing.UsageRecorded, actor string) *UsageRow {
-	u := &UsageRow{
+	whole := &struct {
+		row  UsageRow
+		part [1]billing.Part
+	}{}
+	u := &whole.row
+	*u = UsageRow{
 		RecordedUsage: billing.RecordedUsage{ID: f.ID, Event: f.Event, Status: f.Status, Billed: f.Billed}, Client: a.Client, ClientName: a.Name, Seq: entry.Seq,
 		SubscriptionID: f.SubscriptionID, PeriodIndex: f.PeriodIndex, CallPeriod: f.CallPeriod, Late: f.Late, Split: f.Split, Drawn: f.Split,
 		RecordedAt: entry.At, Actor: actor,
 	}
 	if f.Status == billing.Rated {
 		u.Terms = a.Subscription.Terms
-		u.Parts = []billing.Part{{SubscriptionID: f.SubscriptionID, PeriodIndex: f.PeriodIndex, Split: f.Split}}
+		whole.part[0] = billing.Part{SubscriptionID: f.SubscriptionID, PeriodIndex: f.PeriodIndex, Split: f.Split}
+		u.Parts = whole.part[:]
 	}
 	return u
 }
