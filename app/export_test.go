@@ -35,3 +35,10 @@ func Pace(most int, posts ...int64) (many []int, usage []bool) {
 
 // Posts is how many posts of usage renewals know of, and whether one is on its way.
 func (a *App) Posts() (came int64, busy bool) { return a.intake.stir() }
+
+// TrustAgain forgets that accounts on the shelf were found moved.
+func (a *App) TrustAgain() {
+	a.trust.mu.Lock()
+	defer a.trust.mu.Unlock()
+	a.trust.holding, a.trust.failed = 0, 0
+}

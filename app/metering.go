@@ -31,7 +31,8 @@ func (a *App) record(ctx context.Context, posts []*post) error {
 			m.answer(ours)
 			return nil
 		}
-		if trusting = false; stale { // what was on the shelf is off it, and is read anew
+		if trusting = false; stale {
+			m.takeBack()
 			continue
 		}
 		// The same event id sent for two clients at once: no lock orders the two, the unique key does. The loser
@@ -45,6 +46,26 @@ func (a *App) record(ctx context.Context, posts []*post) error {
 // trusted says whether any account was used without being held.
 func (m *metering) trusted() bool {
 	return slices.ContainsFunc(m.order, func(acc *metered) bool { return acc.stood != nil })
+}
+
+// takeBack puts accounts that were not held, and not written either, back on the shelf as they lay there.
+func (m *metering) takeBack() {
+	for _, acc := range m.order {
+		if acc.stood != nil && acc.onlyUsed() {
+			acc.stood.Bring(acc.Account)
+			acc.Kept(acc.stood.Written)
+			acc.stood = nil
+			m.a.shelf.put(acc.shelved)
+		}
+	}
+}
+
+// onlyUsed says that nothing but calls moved the account.
+func (acc *metered) onlyUsed() bool {
+	return !slices.ContainsFunc(acc.Fresh(), func(e billing.Entry) bool {
+		_, is := e.Fact.(billing.UsageRecorded)
+		return !is
+	})
 }
 
 // metering is the reports of some posts on their way through the rules, in one transaction.

@@ -165,8 +165,8 @@ func (a *App) readMissing(ctx context.Context, q store.Q, named []store.Named, f
 }
 
 // trust says whether a batch of usage may go by the accounts on the shelf without holding them first, which spares a look at each. Where
-// that failed, since somebody else had moved one, the next few batches hold theirs, and twice as many each time
-// until it works: so that of two servers on one database neither does its work twice.
+// that failed, since somebody else had moved one, the next batches hold theirs, and twice as many each time until it works:
+// so that of two servers on one database neither does its work twice.
 type trust struct {
 	mu      sync.Mutex
 	holding int // batches that are to hold
@@ -175,8 +175,8 @@ type trust struct {
 
 // Bounds of how many batches hold after a failure.
 const (
-	leastHolding = 8
-	mostHolding  = 1024
+	leastHolding = 256
+	mostHolding  = 16_384
 )
 
 func (t *trust) ask() bool {

@@ -70,7 +70,7 @@ func FollowCalls(ctx context.Context, q Q, accounts []*billing.Account, stands [
 	followed := make([]bool, len(accounts))
 	for i, a := range accounts {
 		if stands[i].onlyCalls(a) && there[place{a.Client, left[i].Event, left[i].Seq}] {
-			stands[i].bring(a)
+			stands[i].Bring(a)
 			followed[i] = true
 		}
 	}
@@ -82,8 +82,8 @@ func (s *Stand) onlyCalls(a *billing.Account) bool {
 	return s.Events > a.Events && s.Events-a.Events == s.Seq-a.Seq
 }
 
-// bring brings an account there that only calls moved.
-func (s *Stand) bring(a *billing.Account) {
+// Bring brings an account there that only calls moved, or would have moved from there.
+func (s *Stand) Bring(a *billing.Account) {
 	a.Seq, a.Events, a.Period.Used, a.Wallet, a.Exhausted, a.Written = s.Seq, s.Events, s.Used, s.Wallet, s.Exhausted, s.Written
 }
 
