@@ -74,7 +74,7 @@ type metering struct {
 	ctx      context.Context
 	q        store.Q
 	posts    []*post
-	trusting bool // accounts on the shelf are held when they are written
+	trusting bool // accounts are held when they are written, not before
 	reports  []reported
 	clocks   map[billing.ID]time.Time // test clocks, by agency
 	now      map[billing.ID]time.Time // by agency
@@ -287,8 +287,8 @@ func refusalOf(err error) (refusal *billing.Error) {
 // micros is the precision instants are kept in.
 func micros(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 
-// holdAccounts holds the clients of all posts, in the order of their ids, and then finds which events are known. Those that may
-// be trusted to stand where they were left are held later; see [store.Saving].
+// holdAccounts holds the clients of all posts, in the order of their ids, and then finds which events are known. When
+// it is trusting they are held when they are written; see [store.Saving].
 func (m *metering) holdAccounts() error {
 	m.accounts = make(map[account]*metered, len(m.reports))
 	var named []store.Named

@@ -22,7 +22,7 @@ type shelved struct {
 	*billing.Account
 	read  time.Time
 	left  store.Left
-	stood *store.Stand // where it stood on the shelf, when it is used without being held
+	stood *store.Stand // where it stood when it was taken or read, if it is used without being held
 }
 
 const (
@@ -73,8 +73,8 @@ func (s *shelf) drop(accounts []*billing.Account) {
 
 // takeAccounts holds accounts, and reads those that do not lie on the shelf as they stand, or for whom something has
 // come due. Where there is no such client, the account is nil. It also finds which of some events are stored already:
-// once the accounts are held, and in the same message. When it is to trust the shelf, what lies there is not held, and whoever
-// writes it says where it stood: then nothing else came between, no repeat of an event either.
+// once the accounts are held, and in the same message. When it is trusting it holds none of them, and whoever writes one says
+// where it stood: then nothing came between, no repeat of an event either.
 func (a *App) takeAccounts(ctx context.Context, q store.Q, named []store.Named, now func(agency billing.ID) time.Time, events []store.Digest, trusting bool) (accounts []shelved, known map[store.Digest]*store.UsageRow, err error) {
 	read, found, there := a.Clock(), make([]shelved, len(named)), false
 	for i, n := range named {
@@ -93,25 +93,36 @@ func (a *App) takeAccounts(ctx context.Context, q store.Q, named []store.Named, 
 			return nil, nil, err
 		}
 	}
-	var stands []store.Stand
-	if trusting {
-		stands = make([]store.Stand, len(named))
-	}
 	for i, acc := range found {
-		switch {
-		case acc.Account == nil:
-		case isDue(acc.Account, now(acc.Agency)):
+		if acc.Account != nil && isDue(acc.Account, now(acc.Agency)) {
 			found[i] = shelved{}
-		case trusting:
+		}
+	}
+	how := a.DB.ForUpdate()
+	if trusting {
+		how = ""
+	}
+	if err := a.readMissing(ctx, q, how, named, found, read); err != nil {
+		return nil, nil, err
+	}
+	if trusting {
+		stand(found)
+	}
+	if !hold {
+		known, err = store.KnownUsage(ctx, q, events)
+	}
+	return found, known, err
+}
+
+// stand remembers where accounts stand that are not held.
+func stand(found []shelved) {
+	stands := make([]store.Stand, len(found))
+	for i, acc := range found {
+		if acc.Account != nil {
 			stands[i] = store.StandOf(acc.Account)
 			found[i].stood = &stands[i]
 		}
 	}
-	err = a.readMissing(ctx, q, named, found, read)
-	if err == nil && !hold {
-		known, err = store.KnownUsage(ctx, q, events)
-	}
-	return found, known, err
 }
 
 // follow brings accounts from the shelf to where they stand now, and drops those that must be read anew.
@@ -141,7 +152,9 @@ func follow(ctx context.Context, q store.Q, found []shelved, stands []*store.Sta
 	return err
 }
 
-func (a *App) readMissing(ctx context.Context, q store.Q, named []store.Named, found []shelved, now time.Time) error {
+// readMissing reads the accounts that are not found yet. Where they are not held, their rows are read before what belongs to
+// them: whoever changes that moves the row, so that one that still stands there when it is written was read as it was.
+func (a *App) readMissing(ctx context.Context, q store.Q, hold string, named []store.Named, found []shelved, now time.Time) error {
 	var missing []store.Named
 	var places []int
 	for i := range found {
@@ -152,7 +165,7 @@ func (a *App) readMissing(ctx context.Context, q store.Q, named []store.Named, f
 	if len(missing) == 0 {
 		return nil
 	}
-	accounts, err := store.LoadAccounts(ctx, q, a.DB.ForUpdate(), missing)
+	accounts, err := store.LoadAccounts(ctx, q, hold, missing)
 	if err != nil {
 		return err
 	}
@@ -164,8 +177,7 @@ func (a *App) readMissing(ctx context.Context, q store.Q, named []store.Named, f
 	return nil
 }
 
-// trust says whether a batch of usage may go by the accounts on the shelf without holding them first, which spares a look at each. Where
-// that failed, since somebody else had moved one, the next batches hold theirs, and twice as many each time until it works:
+// trust says whether a batch of usage may go ahead without holding its accounts first, which spares a look at each on the shelf. Where that failed, since somebody else had moved one, the next batches hold theirs, and twice as many each time until it works:
 // so that of two servers on one database neither does its work twice.
 type trust struct {
 	mu      sync.Mutex
