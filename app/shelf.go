@@ -177,8 +177,9 @@ func (a *App) readMissing(ctx context.Context, q store.Q, hold string, named []s
 	return nil
 }
 
-// trust says whether a batch of usage may go ahead without holding its accounts first, which spares a look at each on the shelf. Where that failed, since somebody else had moved one, the next batches hold theirs, and twice as many each time until it works:
-// so that of two servers on one database neither does its work twice.
+// trust says whether a batch of usage may go ahead without holding its accounts first, which spares a look at each on the
+// shelf. Where that failed, since somebody else had moved one, the next batches hold theirs, and twice as many each time
+// until it works: so that of two servers on one database neither does its work twice.
 type trust struct {
 	mu      sync.Mutex
 	holding int // batches that are to hold
