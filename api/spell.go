@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"encoding/json"
 	"strconv"
 	"time"
@@ -72,9 +73,26 @@ func (b batchOut) spelled() ([]byte, error) {
 	return append(s.text, "}}\n"...), s.err
 }
 
+// spelled is whether a client may call as JSON, as the library writes it.
+func (a accessOut) spelled() ([]byte, error) {
+	s := speller{text: make([]byte, 0, 256), bare: true}
+	s.flag(`{"allowed":`, a.Allowed)
+	s.strOrNull(`,"reason":`, a.Reason)
+	s.str(`,"message":`, a.Message)
+	s.at(`,"since":`, time.Time(a.Since), true)
+	s.strOrNull(`,"lifted_by":`, a.LiftedBy)
+	if name := `,"max_duration_seconds":`; a.MaxDuration == nil {
+		s.null(name)
+	} else {
+		s.num(name, *a.MaxDuration)
+	}
+	return append(s.text, "}\n"...), s.err
+}
+
 // speller writes JSON: names with what comes before them, and values.
 type speller struct {
 	text []byte
+	bare bool // what HTML has signs for stands as it is
 	err  error
 }
 
@@ -85,11 +103,13 @@ func (s *speller) any(name string, v any, usual bool, text string) {
 		s.text = append(s.text, text...)
 		return
 	}
-	written, err := json.Marshal(v)
-	if err != nil && s.err == nil {
+	var written bytes.Buffer
+	out := json.NewEncoder(&written)
+	out.SetEscapeHTML(!s.bare)
+	if err := out.Encode(v); err != nil && s.err == nil {
 		s.err = err
 	}
-	s.text = append(s.text, written...)
+	s.text = append(s.text, bytes.TrimSuffix(written.Bytes(), []byte("\n"))...)
 }
 
 func (s *speller) str(name, v string) {

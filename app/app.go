@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"minutebook/billing"
@@ -31,7 +32,8 @@ type App struct {
 	shelf  shelf      // accounts that usage moved lately
 	trust  trust      // in that shelf
 
-	inquiries inquiries // access checks on their way to the database
+	inquiries inquiries                  // access checks on their way to the database
+	public    atomic.Pointer[publicHost] // what PublicURL names
 }
 
 // ActorKind is what sort of caller acts.

@@ -29,12 +29,19 @@ var hostName = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]
 
 // PublicHost is the name of the host this server itself is reached by.
 func (a *App) PublicHost() string {
-	u, err := url.Parse(a.PublicURL)
-	if err != nil {
-		return ""
+	known := a.public.Load()
+	if known == nil || known.url != a.PublicURL {
+		known = &publicHost{url: a.PublicURL}
+		if u, err := url.Parse(a.PublicURL); err == nil {
+			known.name = strings.ToLower(u.Hostname())
+		}
+		a.public.Store(known)
 	}
-	return strings.ToLower(u.Hostname())
+	return known.name
 }
+
+// publicHost is the host that a URL names: each request is compared with it.
+type publicHost struct{ url, name string }
 
 func (a *App) portalHost(h store.PortalHost) PortalHost {
 	return PortalHost{h, "_portal." + h.Host, "portal-check=" + h.Token, a.PublicHost()}

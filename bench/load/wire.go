@@ -36,7 +36,7 @@ func (w *Wire) Close() {
 
 // Head is what stands before every body: all of a request but the length of its body.
 func Head(method, path, key, contentType string) []byte {
-	head := fmt.Sprintf("%s %s HTTP/1.1\r\nHost: minutebook\r\nAuthorization: Bearer %s\r\n", method, path, key)
+	head := fmt.Sprintf("%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n", method, path, key)
 	if contentType != "" {
 		head += "Content-Type: " + contentType + "\r\n"
 	}
