@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -31,6 +32,8 @@ type App struct {
 	keys   keyring    // API keys that opened lately
 	shelf  shelf      // accounts that usage moved lately
 	trust  trust      // in that shelf
+
+	production sync.Map // agencies that are known to have no test clock
 
 	inquiries inquiries                  // access checks on their way to the database
 	public    atomic.Pointer[publicHost] // what PublicURL names

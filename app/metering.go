@@ -189,7 +189,7 @@ func (m *metering) gather() error {
 			}
 		}
 	}
-	preface, err := store.ReadPreface(m.ctx, m.q, agencies, named)
+	preface, err := m.a.preface(m.ctx, m.q, agencies, named)
 	if err != nil {
 		return err
 	}
@@ -205,6 +205,30 @@ func (m *metering) gather() error {
 		}
 	}
 	return nil
+}
+
+// preface reads what a batch has to know before it holds anything. An agency without a test clock never gets one: it is not
+// asked for it again.
+func (a *App) preface(ctx context.Context, q store.Q, agencies []billing.ID, named map[store.External]billing.ID) (store.Preface, error) {
+	var asked []billing.ID
+	for _, agency := range agencies {
+		if _, known := a.production.Load(agency); !known {
+			asked = append(asked, agency)
+		}
+	}
+	if len(asked) == 0 && len(named) == 0 {
+		return store.Preface{}, nil
+	}
+	preface, err := store.ReadPreface(ctx, q, asked, named)
+	if err != nil {
+		return preface, err
+	}
+	for _, agency := range asked {
+		if _, sandbox := preface.Clocks[agency]; !sandbox {
+			a.production.Store(agency, true)
+		}
+	}
+	return preface, nil
 }
 
 // clock is an agency's now.

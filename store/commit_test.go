@@ -81,7 +81,7 @@ func forward(near, far net.Conn) {
 		defer far.Close()
 		buffer := make([]byte, 8192)
 		for n, err := near.Read(buffer); err == nil; n, err = near.Read(buffer) {
-			if bytes.Contains(buffer[:n], []byte("commit\x00")) {
+			if bytes.Contains(buffer[:n], []byte("COMMIT\x00")) {
 				close(deaf)
 				_, _ = far.Write(buffer[:n])
 				return

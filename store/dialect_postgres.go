@@ -129,27 +129,87 @@ func (e *postgresEngine) close() error {
 	return err
 }
 
-// beginWriting begins a transaction that writes. What is written is found by its key: plans are kept for as long as a
-// connection lives, and one that was made for a small table, or before anything was known of it, must not read all of it
-// once it is large.
-const beginWriting = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off`
+// What a transaction begins with.
+var (
+	// What is written is found by its key: plans are kept for as long as a connection lives, and one that was made for a small
+	// table, or before anything was known of it, must not read all of it once it is large.
+	beginWriting = []string{
+		`BEGIN ISOLATION LEVEL READ COMMITTED`,
+		`SELECT set_config('enable_seqscan', 'off', TRUE), set_config('enable_hashjoin', 'off', TRUE), set_config('enable_mergejoin', 'off', TRUE)`,
+	}
+	beginReading = []string{`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`}
+)
 
 func (e *postgresEngine) begin(ctx context.Context, mode txMode) (tx, error) {
-	how := pgx.TxOptions{BeginQuery: beginWriting}
-	if mode == reading {
-		how = pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
-	}
-	t, err := e.pool.BeginTx(ctx, how)
+	conn, err := e.pool.Acquire(ctx)
 	if err != nil {
 		return nil, e.said(ctx, err)
 	}
-	return &postgresTx{postgresQ: postgresQ{run: t, wire: &wire{dialect: postgresDialect, inTx: true}}, tx: t}, nil
+	line := &line{conn: conn, opening: beginWriting}
+	if mode == reading {
+		line.opening = beginReading
+	}
+	return &postgresTx{postgresQ: postgresQ{run: line, wire: &wire{dialect: postgresDialect, inTx: true}}, line: line}, nil
+}
+
+// line is a connection that a transaction has to itself. It begins with the first statement, where that can be in the same
+// message: an answer that is waited for costs more than what it says.
+type line struct {
+	conn    *pgxpool.Conn
+	opening []string // what it begins with; none once it has begun
+	down    error    // why nothing goes over it any more
+}
+
+// opened lets the transaction begin, if it did not yet.
+func (l *line) opened(ctx context.Context) error {
+	if l.down != nil || l.opening == nil {
+		return l.down
+	}
+	_, err := l.conn.Exec(ctx, strings.Join(l.opening, "; "), pgx.QueryExecModeSimpleProtocol)
+	return l.began(err)
+}
+
+// began notes that the transaction began, or that it did not: then what comes must not be kept each by itself.
+func (l *line) began(err error) error {
+	l.opening = nil
+	if err == nil && l.conn.Conn().PgConn().TxStatus() == 'I' {
+		err = errors.New("the transaction did not begin")
+	}
+	l.down = err
+	return err
+}
+
+func (l *line) Exec(ctx context.Context, sql string, args ...any) (tag pgconn.CommandTag, err error) {
+	if err := l.opened(ctx); err != nil {
+		return tag, err
+	}
+	return l.conn.Exec(ctx, sql, args...)
+}
+
+func (l *line) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	if err := l.opened(ctx); err != nil {
+		return nil, err
+	}
+	return l.conn.Query(ctx, sql, args...)
+}
+
+// end lets go of the connection with the statement that ends the transaction.
+func (l *line) end(ctx context.Context, sql string) (tag pgconn.CommandTag, err error) {
+	if l.conn == nil {
+		return tag, pgx.ErrTxClosed
+	}
+	if l.opening == nil && !l.conn.Conn().IsClosed() {
+		tag, err = l.conn.Exec(ctx, sql)
+	}
+	l.conn.Release() // it is closed if it is still in a transaction
+	l.conn, l.down = nil, pgx.ErrTxClosed
+	return tag, err
 }
 
 // postgresTx is one transaction.
 type postgresTx struct {
 	postgresQ
-	tx pgx.Tx
+	line *line
 }
 
 // parting is how long the end of a transaction may take.
@@ -160,10 +220,15 @@ const parting = 10 * time.Second
 func (t *postgresTx) commit(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), parting)
 	defer cancel()
-	if t.tx.Conn().IsClosed() { // afterwards nobody can tell: then, too, pgx calls a commit safe to send again
+	if t.line.conn != nil && t.line.conn.Conn().IsClosed() { // afterwards nobody can tell: then, too, pgx calls a commit safe to send again
+		t.rollback()
 		return &fault{ErrBusy, errors.New("the connection ended before the commit")}
 	}
-	return committed(ctx, t.tx.Commit(ctx))
+	tag, err := t.line.end(ctx, `COMMIT`)
+	if err == nil && tag.String() == "ROLLBACK" { // an error was passed over
+		err = pgx.ErrTxCommitRollback
+	}
+	return committed(ctx, err)
 }
 
 // committed is what the answer to a commit means. The server refuses one with an
@@ -189,7 +254,7 @@ func committed(ctx context.Context, err error) error {
 func (t *postgresTx) rollback() {
 	ctx, cancel := context.WithTimeout(context.Background(), parting)
 	defer cancel()
-	_ = t.tx.Rollback(ctx)
+	_, _ = t.line.end(ctx, `ROLLBACK`)
 }
 
 // fewRows go faster as statements, in one message with all others, than by COPY, which is a conversation of its own.
@@ -211,7 +276,10 @@ func (t *postgresTx) write(ctx context.Context, added []addition, all []statemen
 	if send.Len() == 0 {
 		return nil
 	}
-	return t.said(ctx, t.tx.SendBatch(ctx, send).Close())
+	if err := t.line.opened(ctx); err != nil {
+		return t.said(ctx, err)
+	}
+	return t.said(ctx, t.line.conn.SendBatch(ctx, send).Close())
 }
 
 func (t *postgresTx) add(ctx context.Context, send *pgx.Batch, a addition) error {
@@ -346,7 +414,10 @@ func (t *postgresTx) copy(ctx context.Context, a addition) error {
 		return c.err
 	}
 	c.buf = binary.BigEndian.AppendUint16(c.buf, math.MaxUint16) // the end
-	_, err := t.tx.Conn().PgConn().CopyFrom(ctx, bytes.NewReader(c.buf), a.to.copy)
+	if err := t.line.opened(ctx); err != nil {
+		return t.said(ctx, err)
+	}
+	_, err := t.line.conn.Conn().PgConn().CopyFrom(ctx, bytes.NewReader(c.buf), a.to.copy)
 	return t.said(ctx, err)
 }
 
@@ -386,15 +457,36 @@ func (c *copyCells) flag(b bool) {
 
 func (c *copyCells) null() { c.buf = append(c.buf, 0xff, 0xff, 0xff, 0xff) }
 
-// askAll asks all questions in one message.
-func (t *postgresTx) askAll(ctx context.Context, all []question) (err error) {
-	send := &pgx.Batch{}
+// askAll asks all questions in one message, with which the transaction begins, if it did not yet.
+func (t *postgresTx) askAll(ctx context.Context, all []question) error {
+	if len(all) == 0 {
+		return nil
+	}
+	if t.line.down != nil {
+		return t.said(ctx, t.line.down)
+	}
+	send, opening := &pgx.Batch{}, t.line.opening
+	for _, sql := range opening {
+		send.Queue(sql)
+	}
 	for _, each := range all {
 		if err := t.queue(send, statement{each.sql, each.args}); err != nil {
 			return err
 		}
 	}
-	return t.read(ctx, t.tx.SendBatch(ctx, send), all)
+	answers := t.line.conn.SendBatch(ctx, send)
+	for range opening {
+		if _, err := answers.Exec(); err != nil {
+			return t.said(ctx, t.line.began(errors.Join(err, answers.Close())))
+		}
+	}
+	err := t.read(ctx, answers, all)
+	if opening != nil {
+		if begun := t.line.began(nil); err == nil {
+			err = t.said(ctx, begun)
+		}
+	}
+	return err
 }
 
 // read reads the answers to questions, in their order.

@@ -377,6 +377,43 @@ func TestSnapshot(t *testing.T) {
 	})
 }
 
+// On PostgreSQL a transaction begins with its first message. When that fails, what follows is not kept by itself.
+func TestPostgresDoesNotGoOnWithoutATransaction(t *testing.T) {
+	db := storetest.Connect(t, storetest.MigratedURL(t, "postgres"))
+	store.CreateTable(t, db, things)
+	gone, leave := context.WithCancel(context.Background())
+	leave()
+	for name, first := range map[string]func(q store.Q) error{
+		"a statement": func(q store.Q) error { _, err := q.Exec(gone, addThing, 1); return err },
+		"a query":     func(q store.Q) error { var n int; return q.QueryRow(gone, `SELECT 1`).Scan(&n) },
+		"questions": func(q store.Q) error {
+			_, err := store.LoadMeters(gone, q, []store.Named{{Agency: 1, Client: 1}})
+			return err
+		},
+	} {
+		refusal := errors.New("the rule says no")
+		err := db.InTx(context.Background(), func(ctx context.Context, q store.Q) error {
+			if err := first(q); err == nil {
+				t.Errorf("%s: nothing failed", name)
+			}
+			_, _ = q.Exec(ctx, addThing, 2)
+			return refusal
+		})
+		if !errors.Is(err, refusal) || count(t, db) != 0 {
+			t.Errorf("%s: InTx = %v with %d rows left, want the refusal and none", name, err, count(t, db))
+		}
+	}
+	if err := db.InTx(context.Background(), func(context.Context, store.Q) error { return nil }); err != nil {
+		t.Errorf("a transaction in which nothing is done: %v", err)
+	}
+	var kept store.Q
+	write(t, db, addThing, 3)
+	_ = db.InTx(context.Background(), func(_ context.Context, q store.Q) error { kept = q; return nil })
+	if _, err := kept.Exec(context.Background(), addThing, 4); err == nil || count(t, db) != 1 {
+		t.Errorf("after its end: %v with %d rows", err, count(t, db))
+	}
+}
+
 func TestCancelled(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		store.CreateTable(t, db, things)
