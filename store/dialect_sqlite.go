@@ -114,10 +114,10 @@ func (e *sqliteEngine) close() error {
 
 // watch is a connection that is kept: what SQLite says of commits, it says to each connection anew.
 type watch struct {
-	mu   sync.Mutex
-	turn int // how many there were
-	conn *sql.Conn
-	ask  again
+	mu     sync.Mutex
+	turn   int // how many there were
+	conn   *sql.Conn
+	parsed parsed
 }
 
 // look asks one after the other over the connection that watches.
@@ -130,15 +130,11 @@ func (e *sqliteEngine) look(ctx context.Context, all []question) (stamp string, 
 			return "", e.said(ctx, err)
 		}
 		w.turn++
-		w.ask = again{tx: w.conn, seen: map[string]*sql.Stmt{}}
 	}
-	q := sqliteQ{run: &w.ask, wire: &wire{dialect: sqliteDialect}}
 	var version int64
-	if err = q.QueryRow(ctx, `PRAGMA data_version`).Scan(&version); err == nil {
-		err = askEach(ctx, q, all)
-	}
-	if err != nil {
-		err = errors.Join(err, w.leave())
+	all = append([]question{{`PRAGMA data_version`, nil, func(r Row) error { return r.Scan(&version) }}}, all...)
+	if err = w.parsed.straight(w.conn, func(d *straight) error { return d.askEach(ctx, all) }); err != nil {
+		err = errors.Join(e.said(ctx, err), w.leave())
 	}
 	return fmt.Sprintf("%d.%d", w.turn, version), err
 }
@@ -150,16 +146,12 @@ func (w *watch) close() error {
 }
 
 // leave closes its statements first: with one left the connection would stay, and the log with it.
-func (w *watch) leave() (err error) {
+func (w *watch) leave() error {
 	if w.conn == nil {
 		return nil
 	}
-	for _, stmt := range w.ask.seen {
-		if stmt != nil {
-			err = errors.Join(err, stmt.Close())
-		}
-	}
-	err = errors.Join(err, w.conn.Close())
+	w.parsed.of(nil)
+	err := w.conn.Close()
 	w.conn = nil
 	return err
 }
@@ -271,34 +263,28 @@ func (t *sqliteTx) askAll(ctx context.Context, all []question) error {
 	if t.parsed == nil {
 		return askEach(ctx, t, all)
 	}
-	return t.straight(ctx, func(d *straight) error {
-		for _, each := range all {
-			args, err := t.plainArgs(each.args)
-			if err != nil {
-				return err
-			}
-			if err := d.query(each.sql, args, each.read); err != nil {
-				return err
-			}
-		}
-		return ctx.Err()
-	})
+	return t.straight(ctx, func(d *straight) error { return d.askEach(ctx, all) })
 }
 
 func (t *sqliteTx) straight(ctx context.Context, do func(d *straight) error) error {
-	var did error
-	err := t.conn.Raw(func(c any) error {
-		t.parsed.of(c)
-		did = do(&straight{conn: c.(driver.ConnPrepareContext), parsed: t.parsed})
-		return nil // whatever did not work, the connection did
-	})
-	return t.said(ctx, errors.Join(err, did))
+	return t.said(ctx, t.parsed.straight(t.conn, do))
 }
 
-// parsed are the statements of the one connection that writes.
+// parsed are the statements of a connection that is kept.
 type parsed struct {
 	conn       any
 	statements map[string]driver.Stmt
+}
+
+// straight lets a function use the connection below database/sql.
+func (p *parsed) straight(conn *sql.Conn, do func(d *straight) error) error {
+	var did error
+	err := conn.Raw(func(c any) error {
+		p.of(c)
+		did = do(&straight{conn: c.(driver.ConnPrepareContext), parsed: p})
+		return nil // whatever did not work, the connection did
+	})
+	return errors.Join(err, did)
 }
 
 // of forgets the statements of another connection. They would keep it open although it is closed.
@@ -315,7 +301,7 @@ func (p *parsed) of(conn any) {
 // mostParsed bounds how many statements are kept, should one ever have many forms.
 const mostParsed = 500
 
-// straight is the writing connection below database/sql.
+// straight is a connection below database/sql.
 type straight struct {
 	conn   driver.ConnPrepareContext
 	parsed *parsed
@@ -424,6 +410,20 @@ func (d *straight) bound(args []any) []driver.NamedValue {
 		d.put(arg)
 	}
 	return d.values
+}
+
+// askEach asks questions one after the other.
+func (d *straight) askEach(ctx context.Context, all []question) error {
+	for _, each := range all {
+		args, err := sqliteDialect.plainArgs(each.args)
+		if err != nil {
+			return err
+		}
+		if err := d.query(each.sql, args, each.read); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
 }
 
 func (d *straight) query(text string, args []any, read func(Row) error) (err error) {
