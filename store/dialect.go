@@ -8,8 +8,8 @@ import (
 )
 
 // dialect is what really differs between the two database programs. The files
-// dialect_sqlite.go and dialect_postgres.go hold one value of it each, and the
-// plumbing to their driver.
+// dialect_sqlite.go and dialect_postgres.go hold one value of it each; those that
+// begin with sqlite_ and postgres_ hold the plumbing to their driver.
 type dialect struct {
 	name       string
 	forUpdate  string
