@@ -52,10 +52,10 @@ func (p *pace) next(posts int64, waiting bool, most int) (many int, usage bool) 
 // AdvanceDue carries out what has come due, for at most limit clients, the longest due first, each up to its own next
 // instant, so that a backlog is worked off in the order it happened. It answers how many clients it moved; 0 means
 // that nothing is due, or that others are at it. Several processes may run it side by side: each passes over those
-// that another one holds. Rules 3.3.
+// that another one holds. What one transaction could take is worked off by one worker. Rules 3.3.
 func (a *App) AdvanceDue(ctx context.Context, limit int) (moved int, err error) {
 	r := &round{a: a, left: limit}
-	if a.DB.Dialect() == "sqlite" || a.DB.Carries(ctx) {
+	if a.DB.Dialect() == "sqlite" || a.DB.Carries(ctx) || limit <= a.atOnce() {
 		r.work(ctx, true)
 		return r.moved, errors.Join(r.faults...)
 	}
