@@ -106,6 +106,10 @@ func (t *postgresTx) commit(ctx context.Context) error {
 		t.rollback()
 		return &fault{ErrBusy, errors.New("the connection ended before the commit")}
 	}
+	if err := t.line.down; err != nil { // it never began
+		t.rollback()
+		return t.said(ctx, err)
+	}
 	tag, err := t.line.end(ctx, `COMMIT`)
 	if err == nil && tag.String() == "ROLLBACK" { // an error was passed over
 		err = pgx.ErrTxCommitRollback

@@ -402,6 +402,9 @@ func TestPostgresDoesNotGoOnWithoutATransaction(t *testing.T) {
 		if !errors.Is(err, refusal) || count(t, db) != 0 {
 			t.Errorf("%s: InTx = %v with %d rows left, want the refusal and none", name, err, count(t, db))
 		}
+		if err := db.InTx(context.Background(), func(_ context.Context, q store.Q) error { _ = first(q); return nil }); err == nil {
+			t.Errorf("%s failed and was passed over, and all is said to be kept", name)
+		}
 	}
 	if err := db.InTx(context.Background(), func(context.Context, store.Q) error { return nil }); err != nil {
 		t.Errorf("a transaction in which nothing is done: %v", err)
