@@ -370,6 +370,26 @@ func TestServersWithDifferentClocks(t *testing.T) {
 			last = got.Known.RecordedAt
 			w.ok(w.a.AdjustWallet(w.ctx, w.who, w.client, billing.Minute, "a gift"))
 		}
+		soon := func(id string, in time.Duration) app.UsageReport {
+			return app.UsageReport{ClientID: w.client, UsageEvent: billing.UsageEvent{Source: "test", EventID: id, Kind: billing.Call, EndedAt: clock.Add(in), Talk: 1000}}
+		}
+		for _, each := range []struct {
+			by   *app.App
+			what app.UsageReport
+			want string
+		}{
+			{behind, soon("far", 25*time.Minute), app.UsageRejected},
+			{ahead, soon("soon", 19*time.Minute), app.UsageAccepted},
+			{behind, soon("soon", 19*time.Minute), app.UsageDuplicate}, // what is in the books is known, whatever a clock says
+			{behind, soon("soon", 30*time.Minute), app.UsageConflict},
+			{ahead, soon("far", 25*time.Minute), app.UsageRejected},
+		} {
+			w.a = each.by
+			got := w.report(each.what)
+			if got.Result != each.want || each.want == app.UsageRejected && got.Error.Field != "ended_at" {
+				t.Errorf("%s ending at %s is answered %s, %v, want %s", each.what.EventID, each.what.EndedAt, got.Result, got.Error, each.want)
+			}
+		}
 		w.audited()
 	})
 }

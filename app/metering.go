@@ -251,7 +251,7 @@ func (m *metering) look(p *post, report *UsageReport, clients map[store.External
 	m.reports = append(m.reports, reported{UsageReport: report, post: p, started: micros(report.StartedAt), ended: micros(report.EndedAt)})
 	r := &m.reports[len(m.reports)-1]
 	r.result.EventID = report.EventID
-	if problem := shape(r.event(), report.Problem, m.now[p.who.Agency]); problem != nil {
+	if problem := shape(r.event(), report.Problem); problem != nil {
 		r.reject(problem)
 		return
 	}
@@ -292,12 +292,13 @@ func (r *reported) rejectClient(field string) {
 	})
 }
 
-// shape is what is wrong with an event by itself, before anything is looked up.
-func shape(e billing.UsageEvent, problem *billing.Error, now time.Time) *billing.Error {
+// shape is what is wrong with an event by itself, before anything is looked up. That it lies in the future the rules find
+// later, when it is not known: a clock that is behind must not refuse a call that is in the books.
+func shape(e billing.UsageEvent, problem *billing.Error) *billing.Error {
 	if problem != nil {
 		return problem
 	}
-	return refusalOf(e.Check(now))
+	return refusalOf(e.Check(e.EndedAt))
 }
 
 // refusalOf is the refusal that err is, if it is one.
