@@ -51,8 +51,13 @@ func (b *books) ask(s *server) (o outcome, err error) {
 		heads[i] = load.Head(http.MethodGet, load.Prefix+"/clients/"+client+"/access", b.key, "")
 	}
 	var wrong atomic.Pointer[error]
+	var asked atomic.Int64
 	do := func(conn int) bool {
-		status, answer, err := wires[conn].Do(heads[rand.IntN(len(heads))], nil)
+		at := rand.IntN(len(heads))
+		if n := int(asked.Add(1)); n <= len(heads) { // as a server that runs for longer has been asked for everybody
+			at = n - 1
+		}
+		status, answer, err := wires[conn].Do(heads[at], nil)
 		if err == nil && status >= 300 {
 			err = fmt.Errorf("answered %d: %s", status, reason(answer))
 		}
@@ -61,7 +66,9 @@ func (b *books) ask(s *server) (o outcome, err error) {
 		}
 		return err == nil
 	}
-	load.Loop{Conns: conns, For: b.warm()}.Run(do)
+	for int(asked.Load()) < len(heads) && wrong.Load() == nil {
+		load.Loop{Conns: conns, For: b.warm()}.Run(do)
+	}
 	these := b.parties(s)
 	look := these.look()
 	o.Run = load.Loop{Conns: conns, For: b.span()}.Run(do)
