@@ -89,6 +89,7 @@ type reported struct {
 	*UsageReport
 	post    *post
 	client  billing.ID
+	unnamed string // the field that names no client; empty: there may be one
 	started time.Time
 	ended   time.Time
 	key     store.Digest // of an event that is not refused
@@ -246,7 +247,7 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// look refuses a report that is wrong by itself or names no client.
+// look refuses a report that is wrong by itself, and finds whom it names.
 func (m *metering) look(p *post, report *UsageReport, clients map[store.External]billing.ID) {
 	m.reports = append(m.reports, reported{UsageReport: report, post: p, started: micros(report.StartedAt), ended: micros(report.EndedAt)})
 	r := &m.reports[len(m.reports)-1]
@@ -264,7 +265,7 @@ func (m *metering) look(p *post, report *UsageReport, clients map[store.External
 	}
 	id := clients[store.External{Agency: p.who.Agency, Name: report.ClientExternalID}]
 	if id == 0 || r.client != 0 && r.client != id {
-		r.rejectClient("client_external_id")
+		r.unnamed = "client_external_id"
 		return
 	}
 	r.client = id
@@ -325,12 +326,12 @@ func (m *metering) holdAccounts() error {
 		}
 		r.key = store.UsageKey{Agency: r.post.who.Agency, Source: r.Source, EventID: r.EventID}.Digest()
 		events = append(events, r.key)
-		if _, seen := m.accounts[r.account()]; !seen {
+		if _, seen := m.accounts[r.account()]; !seen && r.unnamed == "" {
 			m.accounts[r.account()] = nil
 			named = append(named, store.Named{Agency: r.post.who.Agency, Client: r.client})
 		}
 	}
-	if len(named) == 0 {
+	if len(events) == 0 {
 		return nil
 	}
 	slices.SortFunc(named, func(a, b store.Named) int {
@@ -346,11 +347,6 @@ func (m *metering) holdAccounts() error {
 			held := &metered{shelved: acc}
 			m.accounts[account{acc.Agency, acc.Client}] = held
 			m.order = append(m.order, held)
-		}
-	}
-	for i := range m.reports {
-		if r := &m.reports[i]; r.open() && m.accounts[r.account()] == nil {
-			r.rejectClient("client_id")
 		}
 	}
 	return nil
@@ -375,7 +371,8 @@ func (m *metering) bringForward() error {
 	return nil
 }
 
-// draw lets the rules draw each new event, in the order of arrival.
+// draw lets the rules draw each new event, in the order of arrival. One that was seen before is a repeat, whomever it names
+// and whatever the clock says.
 func (m *metering) draw() error {
 	m.fresh = make(map[store.Digest]int, len(m.reports))
 	for i := range m.reports {
@@ -384,6 +381,13 @@ func (m *metering) draw() error {
 			continue
 		}
 		acc := m.accounts[r.account()]
+		if acc == nil && r.unnamed == "" {
+			r.unnamed = "client_id"
+		}
+		if r.unnamed != "" {
+			r.rejectClient(r.unnamed)
+			continue
+		}
 		before := len(acc.Fresh())
 		recorded, err := acc.Use(r.event(), acc.now)
 		refusal := refusalOf(err)

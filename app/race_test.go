@@ -56,3 +56,38 @@ func TestWhoLosesTheRaceForAnEventHearsOfTheConflict(t *testing.T) {
 	}
 	w.audited()
 }
+
+// A call that is in the books is a repeat, whomever a report of it names: somebody else, or nobody.
+func TestAKnownCallIsKnownWhoeverItIsSaidToBeOf(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db, "2027-01-01T00:00:00Z")
+		w.started(10)
+		call := func(id string, client billing.ID, name string) app.UsageReport {
+			return app.UsageReport{ClientID: client, ClientExternalID: name, UsageEvent: billing.UsageEvent{Source: "test", EventID: id, Kind: billing.Call, EndedAt: w.now(), Talk: 1000}}
+		}
+		first := w.report(call("known", w.client, ""))
+		for _, each := range []struct {
+			what  app.UsageReport
+			want  string
+			field string
+		}{
+			{call("known", 1, ""), app.UsageConflict, ""},
+			{call("known", 0, "renamed"), app.UsageConflict, ""},
+			{call("known", w.client, "renamed"), app.UsageDuplicate, ""}, // its id says whose it is
+			{call("new", 1, ""), app.UsageRejected, "client_id"},
+			{call("new", 0, "renamed"), app.UsageRejected, "client_external_id"},
+			{call("new", w.client, "renamed"), app.UsageRejected, "client_external_id"},
+			{call("known", 0, ""), app.UsageRejected, "client_id"}, // that is no report at all
+		} {
+			got := w.report(each.what)
+			field := ""
+			if got.Error != nil {
+				field = got.Error.Field
+			}
+			if got.Result != each.want || field != each.field || each.want != app.UsageRejected && got.ID != first.ID {
+				t.Errorf("%s of %d %q is answered %+v, %v, want %s", each.what.EventID, each.what.ClientID, each.what.ClientExternalID, got, got.Error, each.want)
+			}
+		}
+		w.audited()
+	})
+}
