@@ -33,6 +33,15 @@ func TestAccessIsAnsweredTheSameBothWays(t *testing.T) {
 		all()
 		c.want(200, "POST", "/subscriptions/"+subscription+"/cancel", fields{"at_period_end": false, "open_requests": "KEEP", "bill_usage": true})
 		all()
+		client = c.client("Capped").text("id")
+		c.want(200, "PUT", "/clients/"+client+"/plan", fields{"plan_id": c.plan(fields{"overage_cap_minutes": "10"}).text("id")})
+		subscription = c.want(201, "POST", "/clients/"+client+"/subscription", fields{}).text("id")
+		if left := c.want(200, "GET", "/clients/"+client+"/access", nil).text("max_duration_seconds"); left == "null" {
+			t.Error("a capped client may call without end")
+		}
+		all()
+		c.want(200, "POST", "/subscriptions/"+subscription+"/cancel", fields{"at_period_end": false, "open_requests": "KEEP", "bill_usage": true})
+		all()
 		for _, id := range []string{"0", "1", "x", "-1", "99999999999999999999", c.client("Never subscribed").text("id")} {
 			same("/clients/" + id + "/access")
 		}
