@@ -46,8 +46,7 @@ const mostParsed = 500
 type straight struct {
 	conn   driver.ConnPrepareContext
 	parsed *parsed
-	values []driver.NamedValue
-	err    error
+	cells  driverCells
 }
 
 func (d *straight) prepared(text string) (driver.Stmt, error) {
@@ -81,62 +80,6 @@ func nameless(text string) string {
 	return numbered.ReplaceAllString(text, "?")
 }
 
-func (d *straight) add(ctx context.Context, a addition) error {
-	if a.rows == 0 {
-		return nil
-	}
-	stmt, err := d.prepared(a.to.each)
-	if err != nil {
-		return err
-	}
-	var changed int64
-	for i := range a.rows {
-		if i%256 == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
-		d.values = d.values[:0]
-		a.row(i, d)
-		if d.err != nil {
-			return d.err
-		}
-		done, err := stmt.(driver.StmtExecContext).ExecContext(context.Background(), d.values)
-		if err != nil {
-			return err
-		}
-		if a.to.found {
-			n, err := done.RowsAffected()
-			if err != nil {
-				return err
-			}
-			changed += n
-		}
-	}
-	return a.missed(changed)
-}
-
-func (d *straight) put(v driver.Value) {
-	d.values = append(d.values, driver.NamedValue{Ordinal: len(d.values) + 1, Value: v})
-}
-
-func (d *straight) num(n int64)    { d.put(n) }
-func (d *straight) bytes(b []byte) { d.put(b) }
-func (d *straight) null()          { d.put(nil) }
-
-func (d *straight) flag(b bool) {
-	if b {
-		d.put(int64(1))
-		return
-	}
-	d.put(int64(0))
-}
-
-func (d *straight) text(s string) {
-	if err := sound(s); err != nil && d.err == nil {
-		d.err = err
-	}
-	d.put(s)
-}
-
 func (d *straight) exec(text string, args []any) error {
 	stmt, err := d.prepared(text)
 	if err == nil {
@@ -146,11 +89,11 @@ func (d *straight) exec(text string, args []any) error {
 }
 
 func (d *straight) bound(args []any) []driver.NamedValue {
-	d.values = d.values[:0]
+	d.cells = driverCells{values: d.cells.values[:0]}
 	for _, arg := range args {
-		d.put(arg)
+		d.cells.put(arg)
 	}
-	return d.values
+	return d.cells.values
 }
 
 // askEach asks questions one after the other.

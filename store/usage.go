@@ -21,6 +21,7 @@ type newUsage struct {
 	entry   *billing.Entry
 	actor   string
 	day     billing.Date
+	key     Digest
 }
 
 func (u *newUsage) into(c cells) {
@@ -32,7 +33,7 @@ func (u *newUsage) into(c cells) {
 	c.num(u.entry.Seq)
 	c.text(e.Source)
 	c.text(e.EventID)
-	UsageKey{u.account.Agency, e.Source, e.EventID}.Digest().into(c)
+	u.key.into(c)
 	putCallKey(c, u.account.Agency, e.EventID, e.CallID)
 	c.bytes(e.Fingerprint(u.account.Client))
 	c.text(string(e.Kind))
@@ -74,7 +75,10 @@ func tagsText(tags []string) string {
 }
 
 func (w *writer) usage(e *billing.Entry, f *billing.UsageRecorded, actor string) {
-	u := newUsage{w.Account, e, actor, billing.DateOf(f.Event.EndedAt.In(zoneNamed(w.Account.Zone)))}
+	u := newUsage{
+		account: w.Account, entry: e, actor: actor, day: billing.DateOf(f.Event.EndedAt.In(zoneNamed(w.Account.Zone))),
+		key: UsageKey{w.Account.Agency, f.Event.Source, f.Event.EventID}.Digest(),
+	}
 	w.sums().recorded(u.day, e.Seq, f)
 	w.batch.sourceDays.recorded(w.Account.Agency, u.day, f)
 	w.batch.usage = append(w.batch.usage, u)
