@@ -32,6 +32,7 @@ type App struct {
 	keys   keyring    // API keys that opened lately
 	shelf  shelf      // accounts that usage moved lately
 	trust  trust      // in that shelf
+	leads  trust      // in what is reckoned ahead from it
 
 	production sync.Map // agencies that are known to have no test clock
 

@@ -27,10 +27,11 @@ const (
 type intake struct {
 	mu      sync.Mutex
 	lanes   [mostLanes]lane
-	reports int   // of all who wait
-	bytes   int   // of those
-	workers int   // commit what waits
-	came    int64 // posts, ever
+	reports int           // of all who wait
+	bytes   int           // of those
+	workers int           // commit what waits
+	came    int64         // posts, ever
+	enough  chan struct{} // wakes whoever lets posts gather; nil: nobody does
 }
 
 const mostLanes = 2
@@ -197,6 +198,10 @@ func (i *intake) join(parts []*post) (lead, ok bool) {
 	if lead {
 		i.workers++
 	}
+	if i.enough != nil && i.reports >= worthALane {
+		close(i.enough)
+		i.enough = nil
+	}
 	return lead, true
 }
 
@@ -211,6 +216,13 @@ func (i *intake) stir() (came int64, busy bool) {
 type batch struct {
 	posts []*post
 	lanes []*lane
+}
+
+func (b batch) reports() (n int) {
+	for _, p := range b.posts {
+		n += len(p.reports)
+	}
+	return n
 }
 
 // next lets go of a batch that was answered and hands out the next one: of all lanes where no transaction is under way
@@ -260,59 +272,18 @@ func (i *intake) take(from *lane, posts []*post, room int) ([]*post, int) {
 	return posts, room
 }
 
-// commitWaiting works the queue off.
-func (a *App) commitWaiting() {
-	for b, more := a.intake.next(batch{}); len(b.posts) > 0; b, more = a.intake.next(b) {
-		if more {
-			go a.commitWaiting()
-		}
-		a.commit(b.posts)
-		for _, p := range b.posts {
-			close(p.done)
-		}
+// gather lets posts gather until a batch is through, or until so many wait that they are worth to be reckoned meanwhile.
+func (i *intake) gather(until <-chan struct{}) {
+	i.mu.Lock()
+	if i.reports >= worthALane {
+		i.mu.Unlock()
+		return
 	}
-}
-
-// commit records a batch in one transaction. Should it fail, each post is tried once by itself, so that nobody pays for
-// a neighbour; when even that fails because of the database, the rest need not wait for the same. When nobody knows
-// whether the batch was kept, the second try finds out; who fails there still does not know, and is told so.
-func (a *App) commit(batch []*post) {
-	var doubt error
-	if len(batch) > 1 {
-		err := a.commitTogether(batch)
-		if err == nil {
-			return
-		}
-		if errors.Is(err, store.ErrUnknown) {
-			doubt = err
-		}
+	i.enough = make(chan struct{})
+	enough := i.enough
+	i.mu.Unlock()
+	select {
+	case <-until:
+	case <-enough:
 	}
-	var down error
-	for _, p := range batch {
-		if p.err = down; down == nil {
-			a.commitAlone(p)
-		}
-		if errors.Is(p.err, store.ErrBusy) || errors.Is(p.err, store.ErrDisk) || errors.Is(p.err, store.ErrReadOnly) {
-			down = p.err
-		}
-		if p.err != nil && doubt != nil {
-			p.err = errors.Join(p.err, doubt)
-		}
-	}
-}
-
-// commitAlone meters one post. A panic is kept for its caller: here it would end the whole program.
-func (a *App) commitAlone(p *post) {
-	defer func() { p.broken = recover() }()
-	p.err = a.record(p.ctx, []*post{p})
-}
-
-// commitTogether meters the posts in the order of their arrival.
-func (a *App) commitTogether(batch []*post) (err error) {
-	defer func() {
-		if broken := recover(); broken != nil {
-			err = fmt.Errorf("metering %d posts at once: %v", len(batch), broken)
-		}
-	}()
-	return a.record(context.Background(), batch)
 }

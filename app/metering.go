@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -12,26 +11,33 @@ import (
 	"minutebook/store"
 )
 
-// record meters posts in one transaction, and gives each its results.
-func (a *App) record(ctx context.Context, posts []*post) error {
+// record meters posts in one transaction, and gives each its results. What was reckoned ahead, if anything was, is written
+// as it is; should that not work, it is done anew.
+func (a *App) record(ctx context.Context, posts []*post, ahead *metering) error {
 	const tries = 5
+	defer ahead.undo()
 	ours := !a.DB.Carries(ctx) // else nobody here knows when it is kept
-	trusting := ours && a.trust.ask()
+	trusting := ours && (ahead != nil || a.trust.ask())
 	for try := 1; ; try++ {
 		var m *metering
 		err := a.DB.InTx(ctx, func(ctx context.Context, q store.Q) error {
+			if m = ahead; m.stands() {
+				return m.write(ctx, q)
+			}
+			ahead.undo()
 			m = &metering{a: a, ctx: ctx, q: q, posts: posts, trusting: trusting}
 			return m.run()
 		})
 		stale := errors.Is(err, store.ErrStale)
 		if stale || err == nil && m.trusted() {
-			a.trust.learn(!stale)
+			m.learn(!stale)
 		}
 		if err == nil {
 			m.answer(ours)
+			m.lead.keep()
 			return nil
 		}
-		if trusting = false; stale {
+		if trusting = false; stale || errors.Is(err, errUnsure) {
 			m.takeBack()
 			continue
 		}
@@ -48,10 +54,22 @@ func (m *metering) trusted() bool {
 	return slices.ContainsFunc(m.order, func(acc *metered) bool { return acc.stood != nil })
 }
 
+// errUnsure says that a call would be refused by an account that is not held.
+var errUnsure = errors.New("a call is not refused from memory")
+
+// learn remembers whether accounts that were not held stood where they were thought to.
+func (m *metering) learn(worked bool) {
+	if m.lead != nil {
+		m.a.leads.learn(worked, leastAside)
+		return
+	}
+	m.a.trust.learn(worked, leastHolding)
+}
+
 // takeBack puts accounts that were not held, and not written either, back on the shelf as they lay there.
 func (m *metering) takeBack() {
 	for _, acc := range m.order {
-		if acc.stood != nil && acc.onlyUsed() {
+		if acc.stood != nil && !acc.lent && acc.onlyUsed() {
 			acc.stood.Bring(acc.Account)
 			acc.Kept(acc.stood.Written)
 			acc.stood = nil
@@ -82,6 +100,7 @@ type metering struct {
 	order    []*metered // the accounts in the order of their ids
 	known    map[store.Digest]*store.UsageRow
 	fresh    map[store.Digest]int // events of these very posts, by place
+	lead     *lead                // it is reckoned before its transaction; nil: within it
 }
 
 // reported is a report on its way.
@@ -105,6 +124,7 @@ type metered struct {
 	now     time.Time // its own: never before it was last written
 	due     int       // facts that time alone brought about
 	signers []signer
+	lent    bool // the next batch goes on from it already: this is what is written of it
 }
 
 // signer is who did all that follows a fact.
@@ -114,7 +134,16 @@ type signer struct {
 }
 
 func (m *metering) run() error {
-	steps := []func() error{m.gather, m.holdAccounts, m.bringForward, m.draw, m.save}
+	return firstFailure(m.reckon, m.save)
+}
+
+// reckon finds out what is to be written.
+func (m *metering) reckon() error {
+	return firstFailure(m.gather, m.holdAccounts, m.bringForward, m.draw)
+}
+
+// firstFailure takes steps until one fails.
+func firstFailure(steps ...func() error) error {
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return err
@@ -137,7 +166,7 @@ func (m *metering) answer(kept bool) {
 		return
 	}
 	for _, acc := range m.order {
-		if acc.onlyMetered() {
+		if !acc.lent && acc.onlyMetered() {
 			acc.left, acc.stood = acc.lastEvent(), nil
 			acc.Kept(acc.kept())
 			m.a.shelf.put(acc.shelved)
@@ -337,8 +366,7 @@ func (m *metering) holdAccounts() error {
 	slices.SortFunc(named, func(a, b store.Named) int {
 		return cmp.Or(cmp.Compare(a.Agency, b.Agency), cmp.Compare(a.Client, b.Client))
 	})
-	accounts, known, err := m.a.takeAccounts(m.ctx, m.q, named, m.clock, events, m.trusting)
-	m.known = known
+	accounts, err := m.take(named, events)
 	if err != nil {
 		return err
 	}
@@ -393,7 +421,7 @@ func (m *metering) draw() error {
 		refusal := refusalOf(err)
 		switch {
 		case refusal != nil && acc.stood != nil: // it may stand elsewhere by now, and nothing that is written would tell
-			return fmt.Errorf("refusing a call: %w", store.ErrStale)
+			return errUnsure
 		case refusal != nil:
 			r.reject(refusal)
 			continue
@@ -448,7 +476,7 @@ func (m *metering) earlier(key store.Digest) *store.UsageRow {
 	if i, here := m.fresh[key]; here {
 		return m.reports[i].result.Known
 	}
-	return nil
+	return m.lead.earlier(key)
 }
 
 func (m *metering) save() error {

@@ -55,11 +55,27 @@ func (s *shelf) put(acc shelved) {
 	s.accounts[account{acc.Agency, acc.Client}] = acc
 }
 
+// putAll puts back what was taken and not used.
+func (s *shelf) putAll(all []shelved) {
+	for _, acc := range all {
+		if acc.Account != nil {
+			s.put(acc)
+		}
+	}
+}
+
 // empty forgets everything.
 func (s *shelf) empty() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.accounts = nil
+}
+
+// forget takes an account off the shelf.
+func (s *shelf) forget(key account) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.accounts, key)
 }
 
 // drop takes accounts off the shelf that something else than usage changed.
@@ -71,47 +87,51 @@ func (s *shelf) drop(accounts []*billing.Account) {
 	}
 }
 
-// takeAccounts holds accounts, and reads those that do not lie on the shelf as they stand, or for whom something has
-// come due. Where there is no such client, the account is nil. It also finds which of some events are stored already:
-// once the accounts are held, and in the same message. When it is trusting it holds none of them, and whoever writes one says
-// where it stood: then nothing came between, no repeat of an event either.
-func (a *App) takeAccounts(ctx context.Context, q store.Q, named []store.Named, now func(agency billing.ID) time.Time, events []store.Digest, trusting bool) (accounts []shelved, known map[store.Digest]*store.UsageRow, err error) {
-	read, found, there := a.Clock(), make([]shelved, len(named)), false
+// take holds accounts, and reads those that do not lie on the shelf as they stand, or for whom something has come due. Where
+// there is no such client, the account is nil. It also finds which of some events are stored already: once the accounts are
+// held, and in the same message. A metering that is trusting holds none of them, and whoever writes one says where it stood:
+// then nothing came between, no repeat of an event either.
+func (m *metering) take(named []store.Named, events []store.Digest) (accounts []shelved, err error) {
+	read, found, there := m.a.Clock(), make([]shelved, len(named)), false
 	for i, n := range named {
-		if acc, is := a.shelf.take(account{n.Agency, n.Client}, read); is {
+		if acc, is := m.a.shelf.take(account{n.Agency, n.Client}, read); is {
 			found[i], there = acc, true
 		}
 	}
-	hold := there && !trusting
+	hold := there && !m.trusting
 	if hold {
-		stands, rows, err := store.HoldAccounts(ctx, q, a.DB.ForUpdate(), named, events)
+		stands, rows, err := store.HoldAccounts(m.ctx, m.q, m.a.DB.ForUpdate(), named, events)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		known = rows
-		if err := follow(ctx, q, found, stands); err != nil {
-			return nil, nil, err
+		m.known = rows
+		if err := follow(m.ctx, m.q, found, stands); err != nil {
+			return nil, err
 		}
 	}
 	for i, acc := range found {
-		if acc.Account != nil && isDue(acc.Account, now(acc.Agency)) {
+		if acc.Account != nil && isDue(acc.Account, m.clock(acc.Agency)) {
 			found[i] = shelved{}
 		}
 	}
-	how := a.DB.ForUpdate()
-	if trusting {
+	if err := m.lead.mayRead(named, found); err != nil {
+		m.a.shelf.putAll(found)
+		return nil, err
+	}
+	how := m.a.DB.ForUpdate()
+	if m.trusting {
 		how = ""
 	}
-	if err := a.readMissing(ctx, q, how, named, found, read); err != nil {
-		return nil, nil, err
+	if err := m.a.readMissing(m.ctx, m.q, how, named, found, read); err != nil {
+		return nil, err
 	}
-	if trusting {
+	if m.trusting {
 		stand(found)
 	}
 	if !hold {
-		known, err = store.KnownUsage(ctx, q, events)
+		m.known, err = store.KnownUsage(m.ctx, m.q, events)
 	}
-	return found, known, err
+	return found, err
 }
 
 // stand remembers where accounts stand that are not held.
@@ -178,17 +198,18 @@ func (a *App) readMissing(ctx context.Context, q store.Q, hold string, named []s
 }
 
 // trust says whether a batch of usage may go ahead without holding its accounts first, which spares a look at each on the
-// shelf. Where that failed, since somebody else had moved one, the next batches hold theirs, and twice as many each time
+// shelf. Where that failed, since somebody else had moved one, the next batches do not, and twice as many each time
 // until it works: so that of two servers on one database neither does its work twice.
 type trust struct {
 	mu      sync.Mutex
-	holding int // batches that are to hold
+	holding int // batches that are not to
 	failed  int // how many that was after the last failure
 }
 
 // Bounds of how many batches hold after a failure.
 const (
-	leastHolding = 256
+	leastHolding = 256 // within their transactions,
+	leastAside   = 16  // and where they would be reckoned ahead: then whatever else this server does lies between
 	mostHolding  = 16_384
 )
 
@@ -202,14 +223,14 @@ func (t *trust) ask() bool {
 	return true
 }
 
-// learn hears how it went.
-func (t *trust) learn(worked bool) {
+// learn hears how it went, and how many batches go by after a first failure.
+func (t *trust) learn(worked bool, least int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if worked {
 		t.failed = 0
 		return
 	}
-	t.failed = min(max(leastHolding, 2*t.failed), mostHolding)
+	t.failed = min(max(least, 2*t.failed), mostHolding)
 	t.holding = t.failed
 }

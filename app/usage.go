@@ -47,7 +47,7 @@ func (a *App) RecordUsage(ctx context.Context, who Actor, reports []UsageReport)
 	}
 	if a.DB.Carries(ctx) { // the caller's own transaction: its effect is kept or undone with the rest of it
 		p := &post{ctx: ctx, who: who, reports: pointed(reports)}
-		err := a.record(ctx, []*post{p})
+		err := a.record(ctx, []*post{p}, nil)
 		return p.results, err
 	}
 	return a.together(ctx, who, reports)
