@@ -13,7 +13,7 @@ import (
 
 // Bounds of the batch that is forming.
 const (
-	mostTogether = 2_000    // reports in one transaction; a larger post goes by itself
+	mostTogether = 5_000    // reports in one transaction; a larger post goes by itself
 	mostWaiting  = 50_000   // reports beyond which callers are asked to come back,
 	mostBytes    = 64 << 20 // and bytes
 	worthALane   = 256      // reports that wait for a lane before it is worth a transaction of its own
