@@ -141,6 +141,10 @@ func TestAccountsAreTrustedUntilTheyMove(t *testing.T) {
 			w.talk(w.beside(), "elsewhere", 1000)
 			looking("after a call elsewhere", 260, 257) // one of them twice
 			looking("alone again", 20, 0)
+			w.report(app.UsageReport{ClientID: w.client, UsageEvent: billing.UsageEvent{
+				Source: "test", EventID: "early", Kind: billing.Call, EndedAt: w.now().Add(time.Hour), Talk: 1000,
+			}})
+			looking("after a refusal, which moves nobody", 20, 0)
 			w.talk(w.beside(), "elsewhere again", 1000)
 			looking("after another call elsewhere", 260, 257)
 			w.audited()
