@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"minutebook/store"
 )
@@ -28,14 +27,13 @@ func (a *App) reckonAhead(posts []*post, before *metering) (m *metering) {
 	if !a.leads.ask() {
 		return nil
 	}
+	defer func() {
+		if recover() != nil { // its own transaction will come upon it again, and say so
+			m = nil
+		}
+	}()
 	m = &metering{a: a, posts: posts, trusting: true, lead: &lead{before: before}}
-	err := a.DB.Snapshot(context.Background(), func(ctx context.Context, q store.Q) (err error) {
-		defer func() {
-			if broken := recover(); broken != nil { // its own transaction will find it again, and say so
-				err = fmt.Errorf("reckoning ahead: %v", broken)
-				m.order = nil
-			}
-		}()
+	err := a.DB.Snapshot(context.Background(), func(ctx context.Context, q store.Q) error {
 		m.ctx, m.q = ctx, q
 		return m.reckon()
 	})
