@@ -55,7 +55,7 @@ func (m *metering) lend() {
 		next, written := acc.shelved, *acc.Account
 		next.left, next.stood = acc.lastEvent(), nil
 		next.Kept(acc.kept())
-		acc.Account, acc.lent = &written, true
+		acc.Account, acc.lent = &written, next.Account
 		m.a.shelf.put(next)
 	}
 }
@@ -110,8 +110,8 @@ func (m *metering) undo() {
 		return
 	}
 	for _, acc := range m.order {
-		if acc.lent {
-			m.a.shelf.forget(account{acc.Agency, acc.Client})
+		if acc.lent != nil {
+			m.a.shelf.forget(acc.lent)
 		}
 	}
 }

@@ -25,6 +25,7 @@ type gate struct {
 	commit  chan error    // for what the database says before it commits
 	lost    error         // and after that of the second batch
 	looked  int
+	loaded  int // times that accounts were read whole
 	came    int
 	writes  bool // a batch is being written
 	goes    bool // it commits
@@ -40,6 +41,9 @@ func (g *gate) strike(at store.Stage, sql string) error {
 			g.mu.Unlock()
 			panic("broken while it was looked up")
 		}
+	}
+	if strings.Contains(sql, "SELECT client_id, seq, events, plan_id") {
+		g.loaded++
 	}
 	g.writes = g.writes || strings.HasPrefix(sql, "INSERT INTO usage_events")
 	waits, lost := g.shut && g.writes && at == store.BeforeCommit, error(nil)
@@ -76,7 +80,7 @@ func (g *gate) counts() (looked, read int) {
 type line struct {
 	*world
 	*gate
-	breaksThird bool // what the third batch is looked up by
+	breaksThird bool // it panics while it is reckoned
 	answers     [][]app.UsageResult
 	errs        []error
 	sent        sync.WaitGroup
@@ -93,19 +97,18 @@ func newLine(t *testing.T, pack billing.Millis) *line {
 	return &line{world: w, gate: g}
 }
 
-// send posts calls and answers their number.
-func (l *line) send(reports []app.UsageReport) int {
+// send posts calls.
+func (l *line) send(reports []app.UsageReport) {
 	n := len(l.answers)
 	l.answers, l.errs = append(l.answers, nil), append(l.errs, nil)
 	answers, errs := l.answers, l.errs
 	l.sent.Go(func() { answers[n], errs[n] = l.a.RecordUsage(l.ctx, l.who, reports) })
-	return n
 }
 
 // waitFor waits until something holds that another goroutine brings about.
 func (l *line) waitFor(what string, holds func() bool) {
 	l.Helper()
-	for range 1_000 {
+	for range 20_000 {
 		if holds() {
 			return
 		}
@@ -261,6 +264,7 @@ func TestABatchIsDoneAnewWhenTheOneBeforeIsNotKept(t *testing.T) {
 // One batch that has to be done anew spoils the next, which was reckoned from it, and no other.
 func TestABatchThatWasDoneAnewSpoilsOnlyTheNext(t *testing.T) {
 	l := newLine(t, 0)
+	loaded := l.loaded
 	l.inFlight(l.batch("a"), l.batch("b"), l.batch("c"))
 	l.commit <- fmt.Errorf("another writer: %w", store.ErrBusy)
 	l.arrives() // the second, anew
@@ -283,6 +287,9 @@ func TestABatchThatWasDoneAnewSpoilsOnlyTheNext(t *testing.T) {
 	}
 	if looked, _ := l.counts(); looked != 7 {
 		t.Errorf("events were looked up %d times, want 7: twice each for two of five batches", looked)
+	}
+	if got := l.loaded - loaded; got != 2 {
+		t.Errorf("the client was read %d times, want 2: for the first batch and for the second, anew", got)
 	}
 	l.shut = false
 	l.audited()

@@ -69,7 +69,7 @@ func (m *metering) learn(worked bool) {
 // takeBack puts accounts that were not held, and not written either, back on the shelf as they lay there.
 func (m *metering) takeBack() {
 	for _, acc := range m.order {
-		if acc.stood != nil && !acc.lent && acc.onlyUsed() {
+		if acc.stood != nil && acc.lent == nil && acc.onlyUsed() {
 			acc.stood.Bring(acc.Account)
 			acc.Kept(acc.stood.Written)
 			acc.stood = nil
@@ -124,7 +124,7 @@ type metered struct {
 	now     time.Time // its own: never before it was last written
 	due     int       // facts that time alone brought about
 	signers []signer
-	lent    bool // the next batch goes on from it already: this is what is written of it
+	lent    *billing.Account // what the next batch goes on from already; this is what is written of it
 }
 
 // signer is who did all that follows a fact.
@@ -166,7 +166,7 @@ func (m *metering) answer(kept bool) {
 		return
 	}
 	for _, acc := range m.order {
-		if !acc.lent && acc.onlyMetered() {
+		if acc.lent == nil && acc.onlyMetered() {
 			acc.left, acc.stood = acc.lastEvent(), nil
 			acc.Kept(acc.kept())
 			m.a.shelf.put(acc.shelved)

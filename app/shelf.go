@@ -71,11 +71,13 @@ func (s *shelf) empty() {
 	s.accounts = nil
 }
 
-// forget takes an account off the shelf.
-func (s *shelf) forget(key account) {
+// forget takes this very account off the shelf: by now another reading of the same may lie there.
+func (s *shelf) forget(acc *billing.Account) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.accounts, key)
+	if key := (account{acc.Agency, acc.Client}); s.accounts[key].Account == acc {
+		delete(s.accounts, key)
+	}
 }
 
 // drop takes accounts off the shelf that something else than usage changed.
