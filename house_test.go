@@ -63,6 +63,7 @@ var kept = map[string][]string{
 	"database/sql":               {"store", "bench"}, // the yardsticks are bare statements
 	"github.com/jackc/pgx":       {"store", "store/storetest", "bench"},
 	"modernc.org/sqlite":         {"store", "bench"},
+	"zombiezen.com/go/sqlite":    {"store"},
 	"github.com/pressly/goose":   {"store"},
 	"html/template":              {"web", "web/ui", "web/desk", "web/console", "web/portal", "cmd/minutebook"},
 	"net/http":                   {"gate", "api", "web", "web/ui", "web/desk", "web/console", "web/portal", "provider", "cmd/minutebook", "bench", "bench/load"},

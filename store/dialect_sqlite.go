@@ -14,7 +14,8 @@ import (
 	"time"
 
 	"github.com/pressly/goose/v3"
-	"modernc.org/sqlite"
+	_ "modernc.org/sqlite" // database/sql's, for the migrations
+	"zombiezen.com/go/sqlite"
 )
 
 // sqliteDialect: every write transaction is alone, so rows need no holding.
@@ -27,13 +28,13 @@ var sqliteDialect = &dialect{
 	locker:  func() ([]goose.ProviderOption, error) { return nil, nil },
 }
 
-// sqliteEngine writes over one connection and reads over several.
+// sqliteEngine writes over one link and reads over several.
 type sqliteEngine struct {
-	sqliteQ
-	writer, readers *sql.DB
-	parsed          parsed // of the writer's one connection; whoever has that has these
+	*wire
+	writer, readers *links
 	fold            *folder
 	watch           watch
+	std             *sql.DB // for the migrations alone: connects when they run, and leaves after
 }
 
 // openSQLite opens the file of a sqlite:PATH, making it when it is missing.
@@ -45,32 +46,38 @@ func openSQLite(ctx context.Context, address string, o options) (engine, error) 
 	if err := makeFile(path); err != nil {
 		return nil, err
 	}
-	writer, err := openFile(ctx, path, 1, url.Values{
-		"_txlock": {"immediate"},
-		"_pragma": {
-			"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(10000)", "foreign_keys(1)", "cache_size(-65536)",
-			"wal_autocheckpoint(60000)", // pages: only should the folder not come round to it
-		},
-	})
-	if err != nil {
+	most := o.conns
+	if most == 0 {
+		most = max(4, runtime.GOMAXPROCS(0))
+	}
+	reader := func() (*link, error) { return openLink(path, "query_only(1)", "cache_size(-16384)") }
+	e := &sqliteEngine{
+		wire: &wire{dialect: sqliteDialect},
+		writer: newLinks(1, func() (*link, error) {
+			return openLink(path, "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-65536)",
+				"wal_autocheckpoint(60000)") // pages: only should the folder not come round to it
+		}),
+		readers: newLinks(most, reader),
+		watch:   watch{open: reader},
+	}
+	var err error
+	if e.std, err = openStd(path); err != nil {
 		return nil, err
 	}
-	conns := o.conns
-	if conns == 0 {
-		conns = max(4, runtime.GOMAXPROCS(0))
+	e.fold = startFolder(newLinks(1, func() (*link, error) { return openLink(path, "synchronous(FULL)", "wal_autocheckpoint(0)") }), e.writer)
+	if err := e.works(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), e.close())
 	}
-	readers, err := openFile(ctx, path, conns+1, url.Values{ // one watches
-		"_pragma": {"busy_timeout(10000)", "query_only(1)", "cache_size(-16384)"},
-	})
-	if err != nil {
-		return nil, errors.Join(err, writer.Close())
+	return e, nil
+}
+
+// works proves that the file can be opened for writing.
+func (e *sqliteEngine) works(ctx context.Context) error {
+	l, err := e.writer.take(ctx)
+	if err == nil {
+		e.writer.give(l)
 	}
-	folds, err := openFile(ctx, path, 1, url.Values{"_pragma": {"busy_timeout(10000)", "synchronous(FULL)", "wal_autocheckpoint(0)"}})
-	if err != nil {
-		return nil, errors.Join(err, readers.Close(), writer.Close())
-	}
-	q := sqliteQ{run: &asked{db: readers, known: map[string]*sql.Stmt{}}, wire: &wire{dialect: sqliteDialect}}
-	return &sqliteEngine{sqliteQ: q, writer: writer, readers: readers, fold: startFolder(folds, writer)}, nil
+	return err
 }
 
 // makeFile makes the file and its folder for us alone: it holds people's data.
@@ -85,40 +92,24 @@ func makeFile(path string) error {
 	return f.Close()
 }
 
-// openFile opens a pool of at most conns connections and proves that it works.
-func openFile(ctx context.Context, path string, conns int, settings url.Values) (*sql.DB, error) {
+// openStd is the file as database/sql has it.
+func openStd(path string) (*sql.DB, error) {
+	settings := url.Values{"_txlock": {"immediate"}, "_pragma": {"synchronous(FULL)", fmt.Sprintf("busy_timeout(%d)", busyFor.Milliseconds()), "foreign_keys(1)"}}
 	name := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: settings.Encode()}
 	db, err := sql.Open("sqlite", name.String())
-	if err != nil {
-		return nil, err
+	if err == nil {
+		db.SetMaxOpenConns(1)
+		db.SetMaxIdleConns(-1)
 	}
-	db.SetMaxOpenConns(conns)
-	db.SetMaxIdleConns(conns)
-	if err := db.PingContext(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), db.Close())
-	}
-	return db, nil
+	return db, err
 }
 
 func (e *sqliteEngine) speaks() *dialect { return sqliteDialect }
-func (e *sqliteEngine) sqlDB() *sql.DB   { return e.writer }
+func (e *sqliteEngine) sqlDB() *sql.DB   { return e.std }
 
-// close closes the readers first, so that the writer, the last to leave, folds the log into the file. It does so only
-// when none of its statements is left.
+// close closes the readers first, so that the writer, the last to leave, folds the log into the file.
 func (e *sqliteEngine) close() error {
-	return errors.Join(e.watch.close(), e.readers.Close(), e.forget(), e.fold.close(), e.writer.Close())
-}
-
-// forget lets go of the writer's statements, once whoever writes is through.
-func (e *sqliteEngine) forget() error {
-	ctx, cancel := bounded(context.Background(), closing)
-	defer cancel()
-	conn, err := e.writer.Conn(ctx)
-	if err != nil {
-		return fmt.Errorf("waiting for the last writer: %w", err)
-	}
-	e.parsed.of(nil)
-	return conn.Close()
+	return errors.Join(e.std.Close(), e.watch.close(), e.readers.close(), e.fold.close(), e.writer.close())
 }
 
 // closing is how long the last writer may take.
@@ -146,37 +137,20 @@ func sqliteSchema(ddl string) string {
 	return endOfTable.ReplaceAllString(ddl, ") STRICT;")
 }
 
-// Result codes, extended where the plain one says too little.
-const (
-	sqliteBusy       = 5
-	sqliteLocked     = 6
-	sqliteReadOnly   = 8
-	sqliteIO         = 10
-	sqliteFull       = 13
-	sqliteCannotOpen = 14
-	sqliteForeignKey = 787
-	sqliteSync       = 1034
-	sqlitePrimaryKey = 1555
-	sqliteUnique     = 2067
-)
-
 func sqliteMeaning(err error) error {
-	var e *sqlite.Error
-	if !errors.As(err, &e) {
-		return err
-	}
-	switch e.Code() {
-	case sqliteUnique, sqlitePrimaryKey:
-		return sqliteConflict(e)
-	case sqliteForeignKey:
+	code := sqlite.ErrCode(err)
+	switch code {
+	case sqlite.ResultConstraintUnique, sqlite.ResultConstraintPrimaryKey:
+		return sqliteConflict(err)
+	case sqlite.ResultConstraintForeignKey:
 		return &fault{ErrReference, err}
 	}
-	switch e.Code() & 0xff {
-	case sqliteBusy, sqliteLocked:
+	switch code.ToPrimary() {
+	case sqlite.ResultBusy, sqlite.ResultLocked:
 		return &fault{ErrBusy, err}
-	case sqliteReadOnly:
+	case sqlite.ResultReadOnly:
 		return &fault{ErrReadOnly, err}
-	case sqliteIO, sqliteFull, sqliteCannotOpen:
+	case sqlite.ResultIOErr, sqlite.ResultFull, sqlite.ResultCantOpen:
 		return &fault{ErrDisk, err}
 	}
 	return err
@@ -188,12 +162,12 @@ var (
 )
 
 // sqliteConflict reads the key out of "UNIQUE constraint failed: t.a, t.b".
-func sqliteConflict(e *sqlite.Error) error {
-	conflict := &ConflictError{cause: e}
-	if m := takenIndex.FindStringSubmatch(e.Error()); m != nil {
+func sqliteConflict(err error) error {
+	conflict := &ConflictError{cause: err}
+	if m := takenIndex.FindStringSubmatch(err.Error()); m != nil {
 		conflict.Constraint = m[1]
 	}
-	m := takenColumns.FindStringSubmatch(e.Error())
+	m := takenColumns.FindStringSubmatch(err.Error())
 	if m == nil {
 		return conflict
 	}

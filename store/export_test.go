@@ -2,22 +2,54 @@ package store
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"testing/fstest"
 
 	"minutebook/billing"
 )
 
-// CreateTable makes a table of a test's own, in the schema's words.
+// CreateTable makes tables of a test's own, in the schema's words.
 func CreateTable(t testing.TB, db *DB, ddl string) {
 	t.Helper()
 	err := db.InTx(context.Background(), func(ctx context.Context, q Q) error {
-		_, err := q.Exec(ctx, db.dialect.schema(ddl))
-		return err
+		for each := range strings.SplitSeq(db.dialect.schema(ddl), ";\n") {
+			if strings.TrimSpace(each) == "" {
+				continue
+			}
+			if _, err := q.Exec(ctx, each); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// AddRows adds rows of numbers, texts, bytes and booleans, as what a client's facts become is added.
+func AddRows(ctx context.Context, q Q, table, columns string, rows [][]any) error {
+	m, err := manyOf(q)
+	if err != nil {
+		return err
+	}
+	return m.write(ctx, []addition{{tableOf(table, columns), len(rows), func(i int, c cells) {
+		for _, value := range rows[i] {
+			switch v := value.(type) {
+			case nil:
+				c.null()
+			case int64:
+				c.num(v)
+			case string:
+				c.text(v)
+			case []byte:
+				c.bytes(v)
+			case bool:
+				c.flag(v)
+			}
+		}
+	}}}, nil)
 }
 
 // SchemaFor is what SQLite is given for that text.
@@ -71,7 +103,7 @@ func (db *DB) FoldAt(pages int64) { db.engine.(*sqliteEngine).fold.at.Store(page
 // Log answers how many pages SQLite's log has, and how often it was brought into the file whole.
 func (db *DB) Log() (pages, folded int64, err error) {
 	e := db.engine.(*sqliteEngine)
-	pages, _, err = checkpoint(e.fold.db, "NOOP")
+	pages, _, err = e.fold.checkpoint("NOOP")
 	return pages, e.fold.folded.Load(), err
 }
 

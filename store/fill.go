@@ -19,7 +19,7 @@ func fill(ctx context.Context, d *dialect, version int64, tx *sql.Tx) error {
 	if !has {
 		return nil
 	}
-	return run(ctx, sqliteQ{run: &again{tx: tx, seen: map[string]*sql.Stmt{}}, wire: &wire{dialect: d, inTx: true}})
+	return run(ctx, &migrating{tx: tx, parsed: map[string]*sql.Stmt{}, wire: &wire{dialect: d, inTx: true}})
 }
 
 // RebuildDays sums the usage of all clients by day anew from their events, each counted for the day by the calendar of

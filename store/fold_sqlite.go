@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,8 +12,8 @@ import (
 // written meanwhile is brought in by a second round, which is shorter, and so on; only the last round, of little, holds
 // the writer, so that the log can begin anew.
 type folder struct {
-	db      *sql.DB
-	writer  *sql.DB
+	link    *links // one
+	writer  *links
 	written chan struct{} // a commit came
 	leave   chan struct{}
 	once    sync.Once // it leaves
@@ -33,8 +32,8 @@ const (
 // foldEvery is how long the folder rests before it looks again.
 const foldEvery = 50 * time.Millisecond
 
-func startFolder(db, writer *sql.DB) *folder {
-	f := &folder{db: db, writer: writer, written: make(chan struct{}, 1), leave: make(chan struct{}), left: make(chan struct{})}
+func startFolder(link, writer *links) *folder {
+	f := &folder{link: link, writer: writer, written: make(chan struct{}, 1), leave: make(chan struct{}), left: make(chan struct{})}
 	f.at.Store(foldAt)
 	go f.run()
 	return f
@@ -59,7 +58,7 @@ func (f *folder) run() {
 			return
 		case <-f.written:
 		}
-		if log, _, err := checkpoint(f.db, "NOOP"); err == nil && log >= f.at.Load() {
+		if log, _, err := f.checkpoint("NOOP"); err == nil && log >= f.at.Load() {
 			f.fold() // should it fail, the next commit comes back to it, and at last SQLite itself
 		}
 		select {
@@ -72,7 +71,7 @@ func (f *folder) run() {
 
 func (f *folder) fold() {
 	for range foldMost {
-		log, done, err := checkpoint(f.db, "PASSIVE")
+		log, done, err := f.checkpoint("PASSIVE")
 		if err != nil {
 			return
 		}
@@ -87,26 +86,31 @@ func (f *folder) fold() {
 func (f *folder) last() {
 	ctx, cancel := context.WithTimeout(context.Background(), closing)
 	defer cancel()
-	conn, err := f.writer.Conn(ctx) // nobody writes while we have it
+	l, err := f.writer.take(ctx) // nobody writes while we have it
 	if err != nil {
 		return
 	}
-	defer func() { _ = conn.Close() }() // it only goes back
-	if log, done, err := checkpoint(f.db, "PASSIVE"); err == nil && log == done {
+	defer f.writer.give(l)
+	if log, done, err := f.checkpoint("PASSIVE"); err == nil && log == done {
 		f.folded.Add(1)
 	}
 }
 
 // checkpoint answers how many pages the log has, and how many of them are in the file. Who reads an older state keeps
 // later pages out of the file until he is through; nobody is waited for.
-func checkpoint(db *sql.DB, mode string) (log, done int64, err error) {
+func (f *folder) checkpoint(mode string) (log, done int64, err error) {
+	l, err := f.link.take(context.Background())
+	if err != nil {
+		return 0, 0, err
+	}
+	defer f.link.give(l)
 	var busy int64
-	err = db.QueryRow("PRAGMA wal_checkpoint("+mode+")").Scan(&busy, &log, &done)
+	err = l.ask(question{sql: "PRAGMA wal_checkpoint(" + mode + ")", read: func(r Row) error { return r.Scan(&busy, &log, &done) }})
 	return log, done, err
 }
 
 func (f *folder) close() error {
 	f.once.Do(func() { close(f.leave) })
 	<-f.left
-	return f.db.Close()
+	return f.link.close()
 }

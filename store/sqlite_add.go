@@ -2,46 +2,61 @@ package store
 
 import (
 	"context"
-	"database/sql/driver"
 	"fmt"
 	"iter"
+	"slices"
+
+	"zombiezen.com/go/sqlite"
 )
 
 // add adds rows one by one.
-func (d *straight) add(ctx context.Context, a addition) error {
+func (l *link) add(ctx context.Context, a addition) error {
 	if a.rows == 0 {
 		return nil
 	}
-	stmt, err := d.prepared(a.to.each)
+	p, err := l.prepared(a.to.each)
 	if err != nil {
 		return err
 	}
+	defer p.done()
 	var changed int64
+	var before []cell // what is bound
 	for some := range a.spelled() {
 		if err := firstFailure(some.err, ctx.Err()); err != nil {
 			return err
 		}
-		for _, values := range some.rows {
-			done, err := stmt.(driver.StmtExecContext).ExecContext(context.Background(), values)
-			if err != nil {
+		for _, row := range some.rows {
+			if err := p.add(row, before); err != nil {
 				return err
 			}
-			if a.to.found {
-				n, err := done.RowsAffected()
-				if err != nil {
-					return err
-				}
-				changed += n
-			}
+			changed += int64(l.conn.Changes())
+			before = row
 		}
+		before = slices.Clone(before) // the next rows are spelled over these
 	}
 	return a.missed(changed)
 }
 
-// spelling is some rows of an addition in the values that the driver takes.
+// add runs a statement with the values of a row. Those that are as in the row before, which are many, are bound still.
+func (p *parsed) add(row, before []cell) error {
+	if n := p.stmt.BindParamCount(); n != len(row) {
+		return fmt.Errorf("the statement has %d arguments, not %d", n, len(row))
+	}
+	if err := p.stmt.Reset(); err != nil {
+		return err
+	}
+	for i := range row {
+		if before == nil || !row[i].same(&before[i]) {
+			row[i].bind(p.stmt, i+1)
+		}
+	}
+	return p.run()
+}
+
+// spelling is some rows of an addition as values that can be bound.
 type spelling struct {
-	rows  [][]driver.NamedValue
-	cells driverCells
+	rows  [][]cell
+	cells linkCells
 	err   error
 }
 
@@ -92,7 +107,7 @@ func (s *spelling) spell(a addition, from, to int) (done *spelling) {
 			done, s.err = s, fmt.Errorf("spelling rows: %v", broken)
 		}
 	}()
-	s.rows, s.cells = s.rows[:0], driverCells{values: s.cells.values[:0]}
+	s.rows, s.cells = s.rows[:0], linkCells{values: s.cells.values[:0]}
 	for i := from; i < to; i++ {
 		s.cells.first = len(s.cells.values)
 		a.row(i, &s.cells)
@@ -102,32 +117,64 @@ func (s *spelling) spell(a addition, from, to int) (done *spelling) {
 	return s
 }
 
-// driverCells are values as the driver takes them, row behind row.
-type driverCells struct {
-	values []driver.NamedValue
+// linkCells are values, row behind row.
+type linkCells struct {
+	values []cell
 	first  int // where the row begins
 	err    error
 }
 
-func (c *driverCells) put(v driver.Value) {
-	c.values = append(c.values, driver.NamedValue{Ordinal: len(c.values) - c.first + 1, Value: v})
+// cell is one value.
+type cell struct {
+	kind  cellKind
+	n     int64
+	s     string
+	bytes []byte
 }
 
-func (c *driverCells) num(n int64)    { c.put(n) }
-func (c *driverCells) bytes(b []byte) { c.put(b) }
-func (c *driverCells) null()          { c.put(nil) }
+type cellKind byte
 
-func (c *driverCells) flag(b bool) {
+const (
+	nullCell cellKind = iota
+	numCell
+	textCell
+	bytesCell
+)
+
+func (c *linkCells) put(v cell)     { c.values = append(c.values, v) }
+func (c *linkCells) num(n int64)    { c.put(cell{kind: numCell, n: n}) }
+func (c *linkCells) bytes(b []byte) { c.put(cell{kind: bytesCell, bytes: b}) }
+func (c *linkCells) null()          { c.put(cell{}) }
+
+func (c *linkCells) flag(b bool) {
 	if b {
-		c.put(int64(1))
+		c.num(1)
 		return
 	}
-	c.put(int64(0))
+	c.num(0)
 }
 
-func (c *driverCells) text(s string) {
+func (c *linkCells) text(s string) {
 	if err := sound(s); err != nil && c.err == nil {
 		c.err = err
 	}
-	c.put(s)
+	c.put(cell{kind: textCell, s: s})
+}
+
+// same reports whether the two are known to be alike. Of bytes nobody knows whether they are what they were.
+func (v *cell) same(other *cell) bool {
+	return v.kind == other.kind && v.kind != bytesCell && v.n == other.n && v.s == other.s
+}
+
+func (v *cell) bind(stmt *sqlite.Stmt, place int) {
+	switch v.kind {
+	case numCell:
+		stmt.BindInt64(place, v.n)
+	case textCell:
+		stmt.BindText(place, v.s)
+	case bytesCell:
+		stmt.BindBytes(place, v.bytes)
+	case nullCell:
+		stmt.BindNull(place)
+	}
 }

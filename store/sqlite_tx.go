@@ -2,83 +2,128 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 
-	"modernc.org/sqlite"
+	"zombiezen.com/go/sqlite"
 )
 
 func (e *sqliteEngine) begin(ctx context.Context, mode txMode) (tx, error) {
+	t := &sqliteTx{wire: &wire{dialect: sqliteDialect, inTx: true}, from: e.writer, fold: e.fold}
+	how := "BEGIN IMMEDIATE" // who reads in order to write would be thrown out if another wrote in between
 	if mode == reading {
-		return e.beginOn(ctx, e.readers, nil, nil)
+		t.from, t.fold, how = e.readers, nil, "BEGIN"
 	}
-	return e.beginOn(ctx, e.writer, &e.parsed, e.fold)
-}
-
-func (e *sqliteEngine) beginOn(ctx context.Context, pool *sql.DB, parsed *parsed, fold *folder) (tx, error) {
-	conn, err := pool.Conn(ctx)
-	if err != nil {
+	var err error
+	if t.link, err = t.from.take(ctx); err != nil {
 		return nil, e.said(ctx, err)
 	}
-	// database/sql would roll back on its own when ctx ends, while we speak to the driver: what follows would be kept
-	// statement by statement. So ctx ends the wait for the beginning, and after that the statements, never the transaction.
-	begun, end := context.WithCancel(context.WithoutCancel(ctx))
-	began := context.AfterFunc(ctx, end)
-	t, err := conn.BeginTx(begun, nil)
-	if err == nil && !began() {
-		err = errors.Join(ctx.Err(), t.Rollback())
+	t.link.listen(ctx)
+	if _, err = t.link.exec(how); err == nil {
+		err = ctx.Err()
 	}
 	if err != nil {
-		end()
-		return nil, e.said(ctx, errors.Join(err, conn.Close()))
+		t.rollback()
+		return nil, e.said(ctx, err)
 	}
-	again := &again{tx: t, seen: map[string]*sql.Stmt{}}
-	return &sqliteTx{sqliteQ: sqliteQ{run: again, wire: &wire{dialect: sqliteDialect, inTx: true}}, tx: t, conn: conn, parsed: parsed, fold: fold, end: end}, nil
+	return t, nil
 }
 
 // sqliteTx is one transaction.
 type sqliteTx struct {
-	sqliteQ
-	tx     *sql.Tx
-	conn   *sql.Conn
-	parsed *parsed // nil in a transaction that only reads
-	fold   *folder // so is this
-	end    context.CancelFunc
+	*wire
+	link *link // nil once it is over
+	from *links
+	fold *folder // nil in a transaction that only reads
 }
 
-// leave gives the connection back to its pool.
+// errOver is the answer of a transaction that was ended, by us or by SQLite, which undoes all when the disk is full.
+var errOver = errors.New("the transaction is over")
+
+// leave gives the link back.
 func (t *sqliteTx) leave() {
-	t.end()
-	_ = t.conn.Close()
+	t.from.give(t.link)
+	t.link = nil
 }
 
 func (t *sqliteTx) commit(ctx context.Context) error {
-	err := t.said(ctx, t.tx.Commit())
-	if err != nil { // a commit that was refused leaves the transaction open
-		t.rollback()
+	t.link.settle()
+	t.link.deaf() // from here on only the disk can refuse
+	_, err := t.link.exec("COMMIT")
+	unknown := sqlite.ErrCode(err) == sqlite.ResultIOErrFsync // written, but perhaps not to stay
+	if err = t.said(ctx, err); err != nil {
+		t.rollback() // a commit that was refused leaves the transaction open
 	} else {
 		t.leave()
 		t.fold.look()
 	}
-	var e *sqlite.Error
-	if errors.As(err, &e) && e.Code() == sqliteSync { // written, but perhaps not to stay
-		return &fault{ErrUnknown, e}
+	if unknown {
+		return &fault{ErrUnknown, err}
 	}
 	return err
 }
 
 // rollback has nobody to tell: what was not committed is gone in any case.
 func (t *sqliteTx) rollback() {
-	_ = t.tx.Rollback()
+	if t.link == nil {
+		return
+	}
+	t.link.settle()
+	t.link.deaf()
+	if !t.link.conn.AutocommitEnabled() {
+		_, _ = t.link.exec("ROLLBACK")
+	}
 	t.leave()
 }
 
-// write runs each statement over the driver itself, parsed once for all transactions: what lies between would cost as
-// much as the insert.
+// do lets a function use the link. What follows after SQLite undid the transaction would be kept statement by statement.
+func (t *sqliteTx) do(ctx context.Context, use func(l *link) error) error {
+	switch {
+	case t.link == nil || t.link.conn.AutocommitEnabled():
+		return errOver
+	case ctx.Err() != nil:
+		return ctx.Err()
+	}
+	return t.said(ctx, use(t.link))
+}
+
+func (t *sqliteTx) Exec(ctx context.Context, text string, args ...any) (changed int64, err error) {
+	plain, err := t.plainArgs(args)
+	if err != nil {
+		return 0, err
+	}
+	err = t.do(ctx, func(l *link) (err error) {
+		changed, err = l.exec(text, plain...)
+		return err
+	})
+	return changed, err
+}
+
+func (t *sqliteTx) Query(ctx context.Context, text string, args ...any) (Rows, error) {
+	plain, err := t.plainArgs(args)
+	if err != nil {
+		return nil, err
+	}
+	rows := sqliteRows{ctx: ctx, wire: t.wire}
+	err = t.do(ctx, func(l *link) (err error) {
+		rows.rows, err = l.query(text, plain)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return rows, nil
+}
+
+func (t *sqliteTx) QueryRow(ctx context.Context, text string, args ...any) Row {
+	rows, err := t.Query(ctx, text, args...)
+	return first{rows, err}
+}
+
+// write adds rows and runs statements, each by itself.
 func (t *sqliteTx) write(ctx context.Context, added []addition, all []statement) error {
-	return t.straight(ctx, func(d *straight) error {
+	return t.do(ctx, func(l *link) error {
 		for _, each := range added {
-			if err := d.add(ctx, each); err != nil {
+			if err := l.add(ctx, each); err != nil {
 				return err
 			}
 		}
@@ -87,7 +132,7 @@ func (t *sqliteTx) write(ctx context.Context, added []addition, all []statement)
 			if err != nil {
 				return err
 			}
-			if err := d.exec(s.sql, args); err != nil {
+			if _, err := l.exec(s.sql, args...); err != nil {
 				return err
 			}
 		}
@@ -95,14 +140,18 @@ func (t *sqliteTx) write(ctx context.Context, added []addition, all []statement)
 	})
 }
 
-// askAll asks over the driver itself.
 func (t *sqliteTx) askAll(ctx context.Context, all []question) error {
-	if t.parsed == nil {
-		return askEach(ctx, t, all)
-	}
-	return t.straight(ctx, func(d *straight) error { return d.askEach(ctx, all) })
+	return t.do(ctx, func(l *link) error { return l.askEach(ctx, all) })
 }
 
-func (t *sqliteTx) straight(ctx context.Context, do func(d *straight) error) error {
-	return t.said(ctx, t.parsed.straight(t.conn, do))
+// sqliteRows are rows whose errors are this package's.
+type sqliteRows struct {
+	ctx  context.Context // the statement's
+	rows *linkRows
+	*wire
 }
+
+func (r sqliteRows) Next() bool             { return r.rows.next() }
+func (r sqliteRows) Scan(dest ...any) error { return r.said(r.ctx, r.rows.Scan(dest...)) }
+func (r sqliteRows) Err() error             { return r.said(r.ctx, r.rows.err) }
+func (r sqliteRows) Close()                 { r.rows.end() }
