@@ -18,7 +18,7 @@ import (
 var listed = time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // twoAgencies makes agencies 1 and 2, each with clients of the same names and external ids.
-func twoAgencies(t *testing.T, db *store.DB, clients int) {
+func twoAgencies(t testing.TB, db *store.DB, clients int) {
 	t.Helper()
 	err := db.InTx(context.Background(), func(ctx context.Context, q store.Q) error {
 		for agency := billing.ID(1); agency <= 2; agency++ {
