@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -19,8 +20,13 @@ type lead struct {
 	kept   bool      // as it was reckoned
 }
 
-// errNotAhead says that a batch cannot be reckoned before the one before it is written.
-var errNotAhead = errors.New("an account moves in a way that has to be read")
+// mostPagesAhead is how large the file may be, in pages: some 800 MB, or 1.7 million calls. Whoever looks up what is known over
+// another connection than the writer's reads its pages anew after each commit, and of a large index nearly each key has one
+// of its own.
+const mostPagesAhead = 200_000
+
+// errNotAhead says that a batch cannot be reckoned before the one before it is written, or better is not.
+var errNotAhead = errors.New("not to be reckoned ahead")
 
 // reckonAhead reckons a batch while another one may be written. It answers nil where that cannot be done.
 func (a *App) reckonAhead(posts []*post, before *metering) (m *metering) {
@@ -35,6 +41,9 @@ func (a *App) reckonAhead(posts []*post, before *metering) (m *metering) {
 	m = &metering{a: a, posts: posts, trusting: true, lead: &lead{before: before}}
 	err := a.DB.Snapshot(context.Background(), func(ctx context.Context, q store.Q) error {
 		m.ctx, m.q = ctx, q
+		if pages, err := store.Pages(ctx, q); err != nil || pages > cmp.Or(a.aheadUpTo, mostPagesAhead) {
+			return cmp.Or(err, errNotAhead)
+		}
 		return m.reckon()
 	})
 	if err != nil {

@@ -206,6 +206,33 @@ func TestABatchGoesOnFromTheOneThatIsBeingWritten(t *testing.T) {
 	l.audited()
 }
 
+// Beside a large file batches are reckoned within their transactions, one after the other.
+func TestNothingIsReckonedAheadBesideALargeFile(t *testing.T) {
+	l := newLine(t, 0)
+	l.a.NeverAhead()
+	l.answers, l.errs = make([][]app.UsageResult, 0, 3), make([]error, 0, 3)
+	_, before := l.counts()
+	for _, name := range []string{"a", "b", "c"} {
+		l.send(l.batch(name))
+		if name != "a" {
+			l.waitFor("the batch before is written meanwhile", func() bool { return l.a.UsageWaiting() == 300 })
+			l.commit <- nil
+		}
+		l.arrives()
+	}
+	l.commit <- nil
+	l.sent.Wait()
+	for n, answers := range l.answers {
+		l.ok(l.errs[n])
+		if answers[299].Result != app.UsageAccepted {
+			t.Errorf("batch %d: %+v", n, answers[299])
+		}
+	}
+	if looked, read := l.counts(); looked != 3 || read != before {
+		t.Errorf("events were looked up %d times, want 3; %d batches were reckoned ahead", looked, read-before)
+	}
+}
+
 // What a batch was reckoned from may not come to pass: the one before is refused, its answer is lost, or it has to be done
 // anew. Then it is done anew as well, and says what is so.
 func TestABatchIsDoneAnewWhenTheOneBeforeIsNotKept(t *testing.T) {

@@ -34,6 +34,8 @@ type App struct {
 	trust  trust      // in that shelf
 	leads  trust      // in what is reckoned ahead from it
 
+	aheadUpTo int64 // pages of the file; 0: mostPagesAhead
+
 	production sync.Map // agencies that are known to have no test clock
 
 	inquiries inquiries                  // access checks on their way to the database

@@ -42,3 +42,6 @@ func (a *App) TrustAgain() {
 	defer a.trust.mu.Unlock()
 	a.trust.holding, a.trust.failed = 0, 0
 }
+
+// NeverAhead lets every file be too large for batches that are reckoned before their transaction.
+func (a *App) NeverAhead() { a.aheadUpTo = -1 }

@@ -43,7 +43,9 @@ func BenchmarkBareInserts(b *testing.B) {
 		"store": func(b *testing.B, url string) func([][]any) error {
 			db := storetest.Connect(b, url)
 			return func(rows [][]any) error {
-				return db.InTx(ctx, func(ctx context.Context, q store.Q) error { return store.AddRows(ctx, q, "usage_events", columns, rows) })
+				return db.InTx(ctx, func(ctx context.Context, q store.Q) error {
+					return store.AddRows(ctx, q, "usage_events", columns, rows)
+				})
 			}
 		},
 		"database/sql": func(b *testing.B, url string) func([][]any) error {

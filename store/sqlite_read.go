@@ -48,6 +48,12 @@ func (e *sqliteEngine) QueryRow(ctx context.Context, text string, args ...any) R
 	return first{rows, err}
 }
 
+// Pages is how large SQLite's file is, in pages of 4 KB.
+func Pages(ctx context.Context, q Q) (pages int64, err error) {
+	err = q.QueryRow(ctx, `PRAGMA page_count`).Scan(&pages)
+	return pages, err
+}
+
 // watch is a link that is kept: what SQLite says of commits, it says to each connection anew.
 type watch struct {
 	open func() (*link, error)
