@@ -28,7 +28,8 @@ func CreateTable(t testing.TB, db *DB, ddl string) {
 	}
 }
 
-// AddRows adds rows of numbers, texts, bytes and booleans, as what a client's facts become is added.
+// AddRows adds rows of numbers, texts, bytes and booleans, as what a client's facts become is added. A function among them
+// is no value: it is called when its row is spelled.
 func AddRows(ctx context.Context, q Q, table, columns string, rows [][]any) error {
 	m, err := manyOf(q)
 	if err != nil {
@@ -47,6 +48,8 @@ func AddRows(ctx context.Context, q Q, table, columns string, rows [][]any) erro
 				c.bytes(v)
 			case bool:
 				c.flag(v)
+			case func():
+				v()
 			}
 		}
 	}}}, nil)

@@ -10,7 +10,8 @@ import (
 // folder brings SQLite's log into the file, on a connection of its own. SQLite does it within whichever commit makes the
 // log long, and everybody waits behind that one for a tenth of a second and more; here they go on writing. What was
 // written meanwhile is brought in by a second round, which is shorter, and so on; only the last round, of little, holds
-// the writer, so that the log can begin anew.
+// the writer, so that the log can begin anew. The file is made durable by the first round during which nobody writes: the
+// second, more often than not, and else by the last, for which everybody would wait.
 type folder struct {
 	link    *links // one
 	writer  *links
@@ -22,11 +23,11 @@ type folder struct {
 	folded  atomic.Int64 // times that the log was brought in whole
 }
 
-// Pages of the log: folding a small log in often slows a large database down.
+// When the log is folded, in pages: folding a small log in often slows a large database down.
 const (
 	foldAt   = 16_000 // begin
-	foldRest = 500    // as little that the writer can wait for it
-	foldMost = 8      // rounds, should others write as fast as we fold, or somebody read an older state
+	foldMost = 4      // rounds beside the writer, should he write all the time
+	foldRest = 500    // as little may be left for whoever reads an older state that the writer is held all the same
 )
 
 // foldEvery is how long the folder rests before it looks again.
@@ -70,12 +71,16 @@ func (f *folder) run() {
 }
 
 func (f *folder) fold() {
-	for range foldMost {
+	for round := 1; round <= foldMost; round++ {
 		log, done, err := f.checkpoint("PASSIVE")
 		if err != nil {
 			return
 		}
-		if log-done <= foldRest {
+		kept := log - done // for somebody who reads an older state
+		if log, done, err = f.checkpoint("NOOP"); err != nil {
+			return
+		}
+		if log == done || round == foldMost && kept <= foldRest {
 			f.last()
 			return
 		}

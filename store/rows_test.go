@@ -79,6 +79,37 @@ func TestRowsAreKeptAsTheyAre(t *testing.T) {
 	})
 }
 
+// Rows that fail leave nothing behind in those that are added next, even if they are being spelled at that moment.
+func TestRowsAfterRowsThatFailed(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		store.CreateTable(t, db, rowsOfAll)
+		add := func(rows [][]any) error {
+			return db.InTx(context.Background(), func(ctx context.Context, q store.Q) error {
+				return store.AddRows(ctx, q, "sorts", "id n s b f", rows)
+			})
+		}
+		wrong, right := make([][]any, 400), make([][]any, 400)
+		for i := range wrong {
+			wrong[i] = []any{int64(i / 2), int64(-1), "wrong", nil, nil} // the first twice
+			right[i] = []any{int64(i), int64(i), "right", nil, nil}
+		}
+		wrong[200] = append(wrong[200], func() { time.Sleep(50 * time.Millisecond) })
+		right[200] = append(right[200], func() { time.Sleep(100 * time.Millisecond) })
+		if err := add(wrong); err == nil {
+			t.Fatal("the same id twice: nothing failed")
+		}
+		if err := add(right); err != nil {
+			t.Fatal(err)
+		}
+		var all, are int
+		ctx := context.Background()
+		err := db.Q(ctx).QueryRow(ctx, `SELECT COUNT(*), SUM(CASE WHEN id = n AND s = 'right' THEN 1 ELSE 0 END) FROM sorts`).Scan(&all, &are)
+		if err != nil || all != len(right) || are != all {
+			t.Errorf("%d of %d rows are right, want %d; %v", are, all, len(right), err)
+		}
+	})
+}
+
 func plain[T any](p *T) any {
 	if p == nil {
 		return nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"slices"
 
 	"zombiezen.com/go/sqlite"
 )
@@ -19,9 +18,10 @@ func (l *link) add(ctx context.Context, a addition) error {
 		return err
 	}
 	defer p.done()
+	defer l.room.clear()
 	var changed int64
 	var before []cell // what is bound
-	for some := range a.spelled() {
+	for some := range a.spelled(&l.room) {
 		if err := firstFailure(some.err, ctx.Err()); err != nil {
 			return err
 		}
@@ -32,7 +32,8 @@ func (l *link) add(ctx context.Context, a addition) error {
 			changed += int64(l.conn.Changes())
 			before = row
 		}
-		before = slices.Clone(before) // the next rows are spelled over these
+		l.room.last = append(l.room.last[:0], before...) // the next rows are spelled over these
+		before = l.room.last
 	}
 	return a.missed(changed)
 }
@@ -53,6 +54,20 @@ func (p *parsed) add(row, before []cell) error {
 	return p.run()
 }
 
+// room is where a link's rows are spelled, time and again: in one place while those in the other are in use.
+type room struct {
+	places [2]spelling
+	last   []cell
+}
+
+// clear lets go of what the values point to.
+func (r *room) clear() {
+	for i := range r.places {
+		r.places[i].clear()
+	}
+	clear(r.last)
+}
+
 // spelling is some rows of an addition as values that can be bound.
 type spelling struct {
 	rows  [][]cell
@@ -65,15 +80,19 @@ const spelledTogether = 128
 
 // spelled spells the rows, some at a time. Of many, the next are spelled while the last are in use: to spell a row takes a
 // tenth of what it takes to add it, and the writer is who everybody waits for.
-func (a addition) spelled() iter.Seq[*spelling] {
+func (a addition) spelled(in *room) iter.Seq[*spelling] {
 	if a.rows <= spelledTogether {
-		return func(yield func(*spelling) bool) { yield((&spelling{}).spell(a, 0, a.rows)) }
+		return func(yield func(*spelling) bool) { yield(in.places[0].spell(a, 0, a.rows)) }
 	}
 	return func(yield func(*spelling) bool) {
 		full, empty, left := make(chan *spelling), make(chan *spelling, 2), make(chan struct{})
-		empty <- &spelling{}
-		empty <- &spelling{}
-		defer close(left)
+		empty <- &in.places[0]
+		empty <- &in.places[1]
+		defer func() {
+			close(left)
+			for range full { // until it is certain that nobody spells any more
+			}
+		}()
 		go a.spell(full, empty, left)
 		for s := range full {
 			if !yield(s) {
@@ -107,7 +126,7 @@ func (s *spelling) spell(a addition, from, to int) (done *spelling) {
 			done, s.err = s, fmt.Errorf("spelling rows: %v", broken)
 		}
 	}()
-	s.rows, s.cells = s.rows[:0], linkCells{values: s.cells.values[:0]}
+	s.clear()
 	for i := from; i < to; i++ {
 		s.cells.first = len(s.cells.values)
 		a.row(i, &s.cells)
@@ -115,6 +134,11 @@ func (s *spelling) spell(a addition, from, to int) (done *spelling) {
 	}
 	s.err = s.cells.err
 	return s
+}
+
+func (s *spelling) clear() {
+	clear(s.cells.values)
+	s.rows, s.cells, s.err = s.rows[:0], linkCells{values: s.cells.values[:0]}, nil
 }
 
 // linkCells are values, row behind row.

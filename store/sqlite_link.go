@@ -18,6 +18,7 @@ type link struct {
 	conn   *sqlite.Conn
 	parsed map[string]*parsed
 	reads  []*linkRows // answers that are being read
+	room   room        // for rows that are added
 }
 
 // mostParsed bounds how many statements are kept. They are pieces of the program put together, so there are not many;
