@@ -37,6 +37,9 @@ func (a *App) meter(ctx context.Context, agency, client billing.ID) (store.Meter
 		}
 		return meters[0], nil
 	}
+	if meter, is := a.inquiries.read.Known(a.DB, named); is {
+		return meter, nil
+	}
 	i, place, lead := a.inquiries.join(named)
 	if lead {
 		ctx := context.WithoutCancel(ctx)

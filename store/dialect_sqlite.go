@@ -58,7 +58,7 @@ func openSQLite(ctx context.Context, address string, o options) (engine, error) 
 				"wal_autocheckpoint(60000)") // pages: only should the folder not come round to it
 		}),
 		readers: newLinks(most, reader),
-		watch:   watch{open: reader},
+		watch:   watch{path: path, open: reader},
 	}
 	var err error
 	if e.std, err = openStd(path); err != nil {

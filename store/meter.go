@@ -59,11 +59,13 @@ func (m meters) of(named []Named) []Meter {
 // KnownMeters reads meters as LoadMeters does, and remembers them for as long as nothing at all is committed to the database, by
 // whomever. It asks the database whether that is so each time: what it answers is never older than the question.
 type KnownMeters struct {
-	mu    sync.Mutex
+	mu   sync.Mutex // of whoever reads
+	calm bool       // the database had the same stamp when it was asked last
+	rest int        // reads for which nothing is remembered: something was committed a moment ago, and something else may well follow
+
+	at    sync.RWMutex // what follows
 	known meters
 	stamp string // the database's, from before they were read
-	calm  bool   // it had the same stamp when it was asked last
-	rest  int    // reads for which nothing is remembered: something was committed a moment ago, and something else may well follow
 }
 
 // resting is how many reads rest after a commit. To ask for the stamp costs a tenth of a read where commits come all the time.
@@ -71,6 +73,14 @@ const resting = 8
 
 // mostKnown is how many meters are remembered.
 const mostKnown = 20_000
+
+// Known is a client's meter if it is remembered, and the database says without being asked that it is as it was.
+func (m *KnownMeters) Known(db *DB, named Named) (Meter, bool) {
+	m.at.RLock()
+	defer m.at.RUnlock()
+	meter, is := m.known[clientKey{named.Agency, named.Client}]
+	return meter, is && db.engine.still(m.stamp)
+}
 
 // Load reads the meters of clients.
 func (m *KnownMeters) Load(ctx context.Context, db *DB, named []Named) ([]Meter, error) {
@@ -96,20 +106,32 @@ func (m *KnownMeters) Load(ctx context.Context, db *DB, named []Named) ([]Meter,
 			m.forget()
 			return nil, fmt.Errorf("reading meters: %w", err)
 		}
-		same := stamp == m.stamp
-		if same {
-			maps.Copy(m.known, found)
-		} else {
-			m.known, m.rest = found, resting
+		same := stamp != "" && stamp == m.stamp
+		if m.calm = same; !same {
+			m.rest = resting
 		}
-		m.stamp, m.calm = stamp, same
+		m.remember(found, stamp, same)
 		if same || len(unknown) == len(named) {
 			return m.known.of(named), nil
 		}
 	}
 }
 
-func (m *KnownMeters) forget() { m.known, m.stamp, m.calm = nil, "", false }
+// remember remembers meters beside those that are known, or instead of them.
+func (m *KnownMeters) remember(found meters, stamp string, beside bool) {
+	m.at.Lock()
+	defer m.at.Unlock()
+	if beside {
+		maps.Copy(m.known, found)
+		return
+	}
+	m.known, m.stamp = found, stamp
+}
+
+func (m *KnownMeters) forget() {
+	m.calm = false
+	m.remember(nil, "", false)
+}
 
 func (m *KnownMeters) unknown(named []Named) (list []Named) {
 	for _, n := range named {

@@ -1,12 +1,14 @@
 package store_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -56,6 +58,9 @@ func TestKnownMetersAreNeverOlderThanTheQuestion(t *testing.T) {
 					if err := change(nil); err != nil {
 						t.Fatal(err)
 					}
+					if _, is := known.Known(ours, one); is {
+						t.Fatal("a meter is remembered right after a commit")
+					}
 				case 1:
 					if err := change(undone); !errors.Is(err, undone) {
 						t.Fatal(err)
@@ -87,11 +92,72 @@ func TestKnownMetersAreNeverOlderThanTheQuestion(t *testing.T) {
 				if _, err := known.Load(ctx, ours, named); err != nil {
 					t.Fatal(err)
 				}
+				if _, is := known.Known(ours, named[0]); !is {
+					t.Error("what is remembered is not known without asking")
+				}
 			}
 			if reads != before {
 				t.Errorf("%d meters were read again", reads-before)
 			}
 		})
+	}
+}
+
+// What another process commits is seen as well, as soon as it says that it did: also where nobody is asked.
+func TestACommitOfAnotherProcessIsSeen(t *testing.T) {
+	const other = "MINUTEBOOK_TEST_COMMITS_TO"
+	ctx := context.Background()
+	if url := os.Getenv(other); url != "" { // this is that process
+		db, err := store.Open(ctx, url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		asked := bufio.NewScanner(os.Stdin)
+		for i := 1; asked.Scan(); i++ {
+			write(t, db, fmt.Sprintf(`UPDATE accounts SET wallet_ms = %d WHERE agency_id = 1 AND client_id = 1001`, i))
+			fmt.Println("written")
+		}
+		return
+	}
+	url := storetest.MigratedURL(t, "sqlite")
+	db := storetest.Connect(t, url)
+	twoAgencies(t, db, 2)
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestACommitOfAnotherProcessIsSeen$")
+	cmd.Env = append(os.Environ(), other+"="+url)
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer cmd.Wait() //nolint:errcheck // it says what it was asked to
+	defer in.Close()
+	said := bufio.NewScanner(out)
+	var known store.KnownMeters
+	one := store.Named{Agency: 1, Client: 1001}
+	for i := 1; i <= 100; i++ {
+		for range 12 { // until it is remembered again
+			same(t, db, &known, []store.Named{one})
+		}
+		if _, is := known.Known(db, one); !is {
+			t.Fatal("nothing is remembered")
+		}
+		fmt.Fprintln(in)
+		if !said.Scan() || said.Text() != "written" {
+			t.Fatalf("the other process says %q", said.Text())
+		}
+		if meter, is := known.Known(db, one); is {
+			t.Fatalf("after the other process wrote %d, %s is remembered", i, wallet(meter))
+		}
+		if got, err := known.Load(ctx, db, []store.Named{one}); err != nil || wallet(got[0]) != fmt.Sprint(i) {
+			t.Fatalf("the wallet has %s, want %d; %v", wallet(got[0]), i, err)
+		}
 	}
 }
 
@@ -124,7 +190,7 @@ func wallet(m store.Meter) string {
 	return fmt.Sprint(m.Wallet)
 }
 
-func same(t *testing.T, db *store.DB, known *store.KnownMeters, named []store.Named) {
+func same(t testing.TB, db *store.DB, known *store.KnownMeters, named []store.Named) {
 	t.Helper()
 	ctx := context.Background()
 	got, err := known.Load(ctx, db, named)
@@ -136,8 +202,12 @@ func same(t *testing.T, db *store.DB, known *store.KnownMeters, named []store.Na
 		t.Fatal(err)
 	}
 	for i := range want {
-		if got, want := wallet(got[i]), wallet(want[i]); got != want {
+		want := wallet(want[i])
+		if got := wallet(got[i]); got != want {
 			t.Fatalf("client %d of agency %d has %s, want %s", named[i].Client, named[i].Agency, got, want)
+		}
+		if meter, is := known.Known(db, named[i]); is && wallet(meter) != want {
+			t.Fatalf("client %d of agency %d is remembered with %s, want %s", named[i].Client, named[i].Agency, wallet(meter), want)
 		}
 	}
 }

@@ -88,3 +88,30 @@ func BenchmarkBareInserts(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkNothingWasCommitted is what it takes to know so, and with it a client's meter, beside a statement that says the same.
+func BenchmarkNothingWasCommitted(b *testing.B) {
+	ctx := context.Background()
+	db := storetest.Open(b, "sqlite")
+	twoAgencies(b, db, 2)
+	one := store.Named{Agency: 1, Client: 1001}
+	var known store.KnownMeters
+	for range 12 {
+		same(b, db, &known, []store.Named{one})
+	}
+	b.Run("header", func(b *testing.B) {
+		for b.Loop() {
+			if _, is := known.Known(db, one); !is {
+				b.Fatal("it is not known")
+			}
+		}
+	})
+	b.Run("statement", func(b *testing.B) {
+		for b.Loop() {
+			var version int64
+			if err := db.Q(ctx).QueryRow(ctx, `PRAGMA data_version`).Scan(&version); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

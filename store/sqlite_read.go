@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"sync"
 )
 
@@ -54,11 +53,12 @@ func Pages(ctx context.Context, q Q) (pages int64, err error) {
 	return pages, err
 }
 
-// watch is a link that is kept: what SQLite says of commits, it says to each connection anew.
+// watch is what tells that something was committed, and a link that reads what is to be remembered until then.
 type watch struct {
+	path string
 	open func() (*link, error)
+	head header
 	mu   sync.Mutex
-	turn int // how many links there were
 	link *link
 }
 
@@ -71,19 +71,21 @@ func (e *sqliteEngine) look(ctx context.Context, all []question) (stamp string, 
 		if w.link, err = w.open(); err != nil {
 			return "", e.said(ctx, err)
 		}
-		w.turn++
+		_ = w.head.open(w.path) // else nothing is remembered
 	}
-	var version int64
-	all = append([]question{{`PRAGMA data_version`, nil, func(r Row) error { return r.Scan(&version) }}}, all...)
+	stamp = w.head.stamp()
 	if err = w.link.askEach(ctx, all); err != nil {
 		_ = w.leave() // the next one begins anew
 	}
-	return fmt.Sprintf("%d.%d", w.turn, version), e.said(ctx, err)
+	return stamp, e.said(ctx, err)
 }
+
+func (e *sqliteEngine) still(stamp string) bool { return e.watch.head.still(stamp) }
 
 func (w *watch) close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.head.close()
 	return w.leave()
 }
 

@@ -123,8 +123,10 @@ type engine interface {
 	Q // for reading, outside any transaction
 	begin(ctx context.Context, mode txMode) (tx, error)
 	// look asks questions outside any transaction, and says before which stamp: as long as the next look has the same, nothing
-	// was committed by anybody since this one's was taken.
+	// was committed by anybody since this one's was taken. An empty stamp says nothing.
 	look(ctx context.Context, all []question) (stamp string, err error)
+	// still says, if that can be told without asking, that the stamp would be the same.
+	still(stamp string) bool
 	speaks() *dialect
 	sqlDB() *sql.DB // for the migrations, which want to write
 	close() error
