@@ -180,8 +180,6 @@ func (q postgresQ) read(ctx context.Context, answers pgx.BatchResults, all []que
 const stampNow = `SELECT pg_current_snapshot()::text || ' ' || pg_postmaster_start_time()::text`
 
 // look asks all in one message; each statement of it sees what was committed when it begins.
-func (e *postgresEngine) still(string) bool { return false }
-
 func (e *postgresEngine) look(ctx context.Context, all []question) (stamp string, err error) {
 	if len(all) == 0 {
 		err := e.QueryRow(ctx, stampNow).Scan(&stamp)
@@ -196,3 +194,6 @@ func (e *postgresEngine) look(ctx context.Context, all []question) (stamp string
 	}
 	return stamp, e.read(ctx, e.pool.SendBatch(ctx, send), all)
 }
+
+// still knows nothing without asking.
+func (e *postgresEngine) still(string) bool { return false }
