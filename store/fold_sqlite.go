@@ -10,8 +10,8 @@ import (
 // folder brings SQLite's log into the file, on a connection of its own. SQLite does it within whichever commit makes the
 // log long, and everybody waits behind that one for a tenth of a second and more; here they go on writing. What was
 // written meanwhile is brought in by a second round, which is shorter, and so on; only the last round, of little, holds
-// the writer, so that the log can begin anew. The file is made durable by the first round during which nobody writes: the
-// second, more often than not, and else by the last, for which everybody would wait.
+// the writer, so that the log can begin anew. SQLite makes the file durable only in a round during which nobody committed; the
+// rounds look for one, since in the last everybody would wait for that.
 type folder struct {
 	link    *links // one
 	writer  *links

@@ -312,6 +312,9 @@ func TestClosing(t *testing.T) {
 			if err := tryWrite(db, `UPDATE readiness SET writes = 1`); err == nil || errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("a transaction after it: %v", err)
 			}
+			if _, err := new(store.KnownMeters).Load(ctx, db, []store.Named{{Agency: 1, Client: 1}}); err == nil || errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("a meter after it: %v", err)
+			}
 		})
 	}
 }

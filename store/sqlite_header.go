@@ -17,7 +17,7 @@ import (
 // the commit returns; SQLite itself goes by it to tell whether the pages that it has read still stand. To look there takes
 // 0.1 µs, to ask a statement 5 to 7.
 //
-// It is found as SQLite's own extension for bulk updates finds it (sqlite3rbu.c, rbuCaptureShm): by mapping it once more, over
+// It is found as SQLite's own extension for bulk updates finds it (sqlite3rbu.c, sqlite3rbu_step): by mapping it once more, over
 // a connection that stays open so that it stays where it is.
 type header struct {
 	mu     sync.RWMutex
@@ -28,7 +28,7 @@ type header struct {
 
 type headerWords [12]uint32
 
-// headerVersion is the one that is known here, of headers that look otherwise nothing is said.
+// headerVersion is the one that is known here. Of a header of another nothing is said, and all is read each time.
 const headerVersion = 3007000
 
 // open finds the header of a file that has a log, unless it was found before.

@@ -16,6 +16,8 @@ type links struct {
 	closed bool
 }
 
+var errClosed = errors.New("the database is closed")
+
 func newLinks(most int, open func() (*link, error)) *links {
 	return &links{open: open, turns: make(chan struct{}, most)}
 }
@@ -41,7 +43,7 @@ func (p *links) next() (*link, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
-		return nil, errors.New("the database is closed")
+		return nil, errClosed
 	}
 	last := len(p.idle) - 1
 	if last < 0 {

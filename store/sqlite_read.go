@@ -60,6 +60,7 @@ type watch struct {
 	head header
 	mu   sync.Mutex
 	link *link
+	over bool // it is closed
 }
 
 // look asks one after the other over the link that watches.
@@ -67,6 +68,9 @@ func (e *sqliteEngine) look(ctx context.Context, all []question) (stamp string, 
 	w := &e.watch
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.over {
+		return "", errClosed
+	}
 	if w.link == nil {
 		if w.link, err = w.open(); err != nil {
 			return "", e.said(ctx, err)
@@ -85,6 +89,7 @@ func (e *sqliteEngine) still(stamp string) bool { return e.watch.head.still(stam
 func (w *watch) close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.over = true
 	w.head.close()
 	return w.leave()
 }
