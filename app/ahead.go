@@ -20,9 +20,9 @@ type lead struct {
 	kept   bool      // as it was reckoned
 }
 
-// mostPagesAhead is how large the file may be, in pages: some 800 MB, or 1.7 million calls. Whoever looks up what is known over
-// another connection than the writer's reads its pages anew after each commit, and of a large index nearly each key has one
-// of its own.
+// mostPagesAhead is how large the file may be, in pages: some 800 MB, or 1.7 million calls, where each event is looked up. Whoever
+// does that over another connection than the writer's reads its pages anew after each commit, and of a large index nearly each
+// key has one of its own.
 const mostPagesAhead = 200_000
 
 // errNotAhead says that a batch cannot be reckoned before the one before it is written, or better is not.
@@ -38,10 +38,10 @@ func (a *App) reckonAhead(posts []*post, before *metering) (m *metering) {
 			m = nil
 		}
 	}()
-	m = &metering{a: a, posts: posts, trusting: true, lead: &lead{before: before}}
+	m = &metering{a: a, posts: posts, trusting: true, presuming: a.presumes(), lead: &lead{before: before}}
 	err := a.DB.Snapshot(context.Background(), func(ctx context.Context, q store.Q) error {
 		m.ctx, m.q = ctx, q
-		if pages, err := store.Pages(ctx, q); err != nil || pages > cmp.Or(a.aheadUpTo, mostPagesAhead) {
+		if pages, err := store.Pages(ctx, q); err != nil || !m.presuming && pages > cmp.Or(a.aheadUpTo, mostPagesAhead) {
 			return cmp.Or(err, errNotAhead)
 		}
 		return m.reckon()

@@ -93,6 +93,7 @@ func newLine(t *testing.T, pack billing.Millis) *line {
 		_, err := w.a.ApplyPack(w.ctx, w.who, w.client, id, true, "")
 		w.ok(err)
 	}
+	w.a.LookEachUp() // that is counted
 	g.shut = true
 	return &line{world: w, gate: g}
 }

@@ -33,10 +33,13 @@ type App struct {
 	shelf  shelf      // accounts that usage moved lately
 	trust  trust      // in that shelf
 	leads  trust      // in what is reckoned ahead from it
+	recent recent     // events that were reported lately,
+	unmet  trust      // and that all others are new
 
 	aheadUpTo int64 // pages of the file; 0: mostPagesAhead
 
-	production sync.Map // agencies that are known to have no test clock
+	production sync.Map    // agencies that are known to have no test clock
+	archived   atomic.Bool // an archive was met; see presumes
 
 	inquiries inquiries                  // access checks on their way to the database
 	public    atomic.Pointer[publicHost] // what PublicURL names

@@ -1,6 +1,10 @@
 package app
 
-import "minutebook/billing"
+import (
+	"math"
+
+	"minutebook/billing"
+)
 
 // UsageWaiting is how many reports wait for the next shared transaction.
 func (a *App) UsageWaiting() int {
@@ -41,6 +45,20 @@ func (a *App) TrustAgain() {
 	a.trust.mu.Lock()
 	defer a.trust.mu.Unlock()
 	a.trust.holding, a.trust.failed = 0, 0
+}
+
+// HoldEach lets each account be held before it is written.
+func (a *App) HoldEach() {
+	a.trust.mu.Lock()
+	defer a.trust.mu.Unlock()
+	a.trust.holding = math.MaxInt
+}
+
+// LookEachUp lets no event be taken for new without a look.
+func (a *App) LookEachUp() {
+	a.unmet.mu.Lock()
+	defer a.unmet.mu.Unlock()
+	a.unmet.holding = math.MaxInt
 }
 
 // NeverAhead lets every file be too large for batches that are reckoned before their transaction.

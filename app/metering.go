@@ -18,6 +18,7 @@ func (a *App) record(ctx context.Context, posts []*post, ahead *metering) error 
 	defer ahead.undo()
 	ours := !a.DB.Carries(ctx) // else nobody here knows when it is kept
 	trusting := ours && (ahead != nil || a.trust.ask())
+	presuming := ours && ahead == nil && a.presumes()
 	for try := 1; ; try++ {
 		var m *metering
 		err := a.DB.InTx(ctx, func(ctx context.Context, q store.Q) error {
@@ -25,36 +26,46 @@ func (a *App) record(ctx context.Context, posts []*post, ahead *metering) error 
 				return m.write(ctx, q)
 			}
 			ahead.undo()
-			m = &metering{a: a, ctx: ctx, q: q, posts: posts, trusting: trusting}
+			m = &metering{a: a, ctx: ctx, q: q, posts: posts, trusting: trusting, presuming: presuming}
 			return m.run()
 		})
-		stale := errors.Is(err, store.ErrStale)
+		stale, archived := errors.Is(err, store.ErrStale), errors.Is(err, store.ErrArchived)
+		// The same event id sent for two clients at once: no lock orders the two, the unique key does. The loser
+		// comes again and then finds the winner's event; as does who had not looked.
+		taken := store.Conflicts(err, "usage_events", "key_head", "key_tail")
 		if stale || err == nil && m.trusted() {
 			m.learn(!stale)
+		}
+		if (taken || err == nil) && m.presumed {
+			a.unmet.learn(!taken, leastHolding)
 		}
 		if err == nil {
 			m.answer(ours)
 			m.lead.keep()
 			return nil
 		}
-		if trusting = false; stale || errors.Is(err, errUnsure) {
-			m.takeBack()
-			continue
+		if archived {
+			a.archived.Store(true)
 		}
-		// The same event id sent for two clients at once: no lock orders the two, the unique key does. The loser
-		// comes again and then finds the winner's event.
-		if !store.Conflicts(err, "usage_events", "key_head", "key_tail") || try == tries || a.DB.RunAgain(ctx, err) {
+		trusting, presuming = false, false
+		again := stale || archived || errors.Is(err, errUnsure)
+		if !again && (!taken || try == tries || a.DB.RunAgain(ctx, err)) {
 			return err
 		}
+		m.takeBack()
 	}
 }
+
+// presumes says whether a batch may take events that were not reported lately for new, without looking them up: should one be
+// in the books, its unique key lets nothing of the batch be kept, and it is done again. In an archive no unique key tells.
+func (a *App) presumes() bool { return !a.archived.Load() && a.unmet.ask() }
 
 // trusted says whether any account was used without being held.
 func (m *metering) trusted() bool {
 	return slices.ContainsFunc(m.order, func(acc *metered) bool { return acc.stood != nil })
 }
 
-// errUnsure says that a call would be refused by an account that is not held.
+// errUnsure says that a call would be refused by an account that is not held, or without a look at whether it is a repeat.
 var errUnsure = errors.New("a call is not refused from memory")
 
 // learn remembers whether accounts that were not held stood where they were thought to.
@@ -93,6 +104,10 @@ type metering struct {
 	q        store.Q
 	posts    []*post
 	trusting bool // accounts are held when they are written, not before
+
+	presuming bool // events that were not reported lately are taken for new
+	presumed  bool // some were
+
 	reports  []reported
 	clocks   map[billing.ID]time.Time // test clocks, by agency
 	now      map[billing.ID]time.Time // by agency
@@ -112,6 +127,7 @@ type reported struct {
 	started time.Time
 	ended   time.Time
 	key     store.Digest // of an event that is not refused
+	unasked bool         // it was not looked up whether it is a repeat
 	result  UsageResult
 }
 
@@ -366,7 +382,7 @@ func (m *metering) holdAccounts() error {
 	slices.SortFunc(named, func(a, b store.Named) int {
 		return cmp.Or(cmp.Compare(a.Agency, b.Agency), cmp.Compare(a.Client, b.Client))
 	})
-	accounts, err := m.take(named, events)
+	accounts, err := m.take(named, m.doubtful(events))
 	if err != nil {
 		return err
 	}
@@ -378,6 +394,25 @@ func (m *metering) holdAccounts() error {
 		}
 	}
 	return nil
+}
+
+// doubtful are those events that have to be looked up: that were reported lately, or would be refused if they were new. All
+// are, unless the batch is presuming.
+func (m *metering) doubtful(events []store.Digest) []store.Digest {
+	met, doubtful := m.a.recent.meet(events), events[:0]
+	next := 0
+	for i := range m.reports {
+		r := &m.reports[i]
+		if !r.open() {
+			continue
+		}
+		r.unasked = m.presuming && !met[next] && r.unnamed == ""
+		if m.presumed = m.presumed || r.unasked; !r.unasked {
+			doubtful = append(doubtful, r.key)
+		}
+		next++
+	}
+	return doubtful
 }
 
 // bringForward brings the held accounts to now. The clock is read again: who held an account before us may have
@@ -412,6 +447,9 @@ func (m *metering) draw() error {
 		if acc == nil && r.unnamed == "" {
 			r.unnamed = "client_id"
 		}
+		if r.unnamed != "" && r.unasked {
+			return errUnsure
+		}
 		if r.unnamed != "" {
 			r.rejectClient(r.unnamed)
 			continue
@@ -420,7 +458,7 @@ func (m *metering) draw() error {
 		recorded, err := acc.Use(r.event(), acc.now)
 		refusal := refusalOf(err)
 		switch {
-		case refusal != nil && acc.stood != nil: // it may stand elsewhere by now, and nothing that is written would tell
+		case refusal != nil && (acc.stood != nil || r.unasked): // nothing that is written would tell that it stands elsewhere by now, or is known
 			return errUnsure
 		case refusal != nil:
 			r.reject(refusal)
@@ -486,7 +524,7 @@ func (m *metering) save() error {
 			continue
 		}
 		s := m.a.saving(system(acc.Agency), act{command: recordingUsage}, acc.Account, acc.due, acc.now)
-		s.Stood = acc.stood
+		s.Stood, s.Presumed = acc.stood, m.presumed
 		switch len(acc.signers) {
 		case 0: // only time did anything
 		case 1:

@@ -156,6 +156,7 @@ func TestAccountsAreTrustedUntilTheyMove(t *testing.T) {
 func TestNoCallIsRefusedFromMemory(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db, "2027-01-01T00:00:00Z")
+		w.a.LookEachUp() // who did not look never refuses
 		w.started(0)
 		billable := func(ms billing.Millis) {
 			w.ok(db.InTx(w.ctx, func(ctx context.Context, q store.Q) error {

@@ -23,6 +23,10 @@ type Saving struct {
 	Command    string
 	Reason     string
 
+	// Presumed says that events among the new facts were taken for new without being looked up. ErrConflict says that one is
+	// stored already, ErrArchived that one may lie in an archive.
+	Presumed bool
+
 	// Stood is where the account stood when it was read, if its row is not held: it is held when it is written, and ErrStale
 	// says that by then it stood somewhere else.
 	Stood *Stand
@@ -162,6 +166,7 @@ type batch struct {
 	costs      []newCost
 	agencyDays agencyDays
 	sourceDays sourceDays
+	presumed   bool // see Saving
 	requests   []row
 	periods    []row
 	closed     []row
@@ -183,8 +188,16 @@ func (b *batch) write(ctx context.Context, m many) error {
 	shared, sources := b.agencyDays.inOrder(), b.sourceDays.inOrder()
 	all = append(all, addition{agencyDaysTable, len(shared), func(i int, c cells) { shared[i].into(c) }},
 		addition{sourceDaysTable, len(sources), func(i int, c cells) { sources[i].into(c) }})
-	return m.write(ctx, all, b.statements)
+	var last []question
+	if b.presumed {
+		last = append(last, noArchive)
+	}
+	return m.write(ctx, all, b.statements, last...)
 }
+
+// noArchive fails where there is an archive. Behind the events, whose unique key knows nothing of those that are archived, it
+// sees any to which one of them may have gone before its key was free.
+var noArchive = question{sql: `SELECT 1 FROM usage_archives LIMIT 1`, read: func(Row) error { return ErrArchived }}
 
 // standing is where the facts leave the accounts and their periods.
 func (b *batch) standing() []addition {
@@ -279,6 +292,7 @@ func (w *writer) exec(sql string, args ...any) {
 // standing writes where one account stands, and its periods.
 func (w *writer) standing() {
 	w.lookAhead()
+	w.presumed = w.presumed || w.Presumed
 	if w.Stood != nil {
 		w.claims = append(w.claims, w.Saving)
 	}

@@ -26,6 +26,8 @@ var (
 	ErrUnknown = errors.New("whether it was kept is not known")
 	// ErrStale: an account that was not held no longer stands where it was read.
 	ErrStale = errors.New("an account was changed meanwhile")
+	// ErrArchived: an event that was not looked up may be in an archive.
+	ErrArchived = errors.New("there is an archive")
 	// ErrDisk: the disk is full or does not work, and nothing was kept.
 	ErrDisk = errors.New("the disk is full or does not work")
 	// ErrNewer: the database was written by a newer program than this one.

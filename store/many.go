@@ -30,8 +30,8 @@ type many interface {
 	Q
 	// askAll asks questions in order, and stops at the first that fails.
 	askAll(ctx context.Context, all []question) error
-	// write adds rows, then runs statements in order, and stops at the first that fails.
-	write(ctx context.Context, added []addition, all []statement) error
+	// write adds rows, then runs statements in order, then asks questions, and stops at the first that fails.
+	write(ctx context.Context, added []addition, all []statement, last ...question) error
 }
 
 // addition is rows for a table: row tells the values of each. Of a table whose rows are to be found, each must be there.

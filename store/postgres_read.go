@@ -125,30 +125,37 @@ func scanRaw(raw []byte, oid uint32, dest any) error {
 func (r postgresRows) Err() error { return r.said(r.ctx, r.rows.Err()) }
 func (r postgresRows) Close()     { r.rows.Close() }
 
-// askAll asks all questions in one message, with which the transaction begins, if it did not yet.
+// askAll asks all questions in one message.
 func (t *postgresTx) askAll(ctx context.Context, all []question) error {
-	if len(all) == 0 {
+	return t.send(ctx, func(message *pgx.Batch) error {
+		for _, each := range all {
+			if err := t.queue(message, statement{each.sql, each.args}); err != nil {
+				return err
+			}
+		}
 		return nil
+	}, func(answers pgx.BatchResults) error { return t.read(ctx, answers, all) })
+}
+
+// send sends a message that fill puts together, and lets read read the answers. The transaction begins with it, if it did not yet.
+func (t *postgresTx) send(ctx context.Context, fill func(*pgx.Batch) error, read func(pgx.BatchResults) error) error {
+	message, opening := &pgx.Batch{}, t.line.opening
+	for _, sql := range opening {
+		message.Queue(sql)
+	}
+	if err := fill(message); err != nil || message.Len() == len(opening) {
+		return err
 	}
 	if t.line.down != nil {
 		return t.said(ctx, t.line.down)
 	}
-	send, opening := &pgx.Batch{}, t.line.opening
-	for _, sql := range opening {
-		send.Queue(sql)
-	}
-	for _, each := range all {
-		if err := t.queue(send, statement{each.sql, each.args}); err != nil {
-			return err
-		}
-	}
-	answers := t.line.conn.SendBatch(ctx, send)
+	answers := t.line.conn.SendBatch(ctx, message)
 	for range opening {
 		if _, err := answers.Exec(); err != nil {
 			return t.said(ctx, t.line.began(errors.Join(err, answers.Close())))
 		}
 	}
-	err := t.read(ctx, answers, all)
+	err := read(answers)
 	if opening != nil {
 		if begun := t.line.began(nil); err == nil {
 			err = t.said(ctx, begun)

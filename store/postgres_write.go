@@ -17,30 +17,55 @@ import (
 const fewRows = 5
 
 // write sends new rows by COPY, table by table, and then everything else in one message.
-func (t *postgresTx) write(ctx context.Context, added []addition, all []statement) error {
-	send := &pgx.Batch{}
+func (t *postgresTx) write(ctx context.Context, added []addition, all []statement, last ...question) error {
 	for _, each := range added {
-		if err := t.add(ctx, send, each); err != nil {
-			return err
+		if each.copied() {
+			if err := t.copy(ctx, each); err != nil {
+				return err
+			}
 		}
 	}
-	for _, each := range all {
-		if err := t.queue(send, each); err != nil {
-			return err
+	return t.send(ctx, func(message *pgx.Batch) error {
+		for _, each := range added {
+			if err := t.add(message, each); err != nil {
+				return err
+			}
 		}
-	}
-	if send.Len() == 0 {
+		for _, each := range all {
+			if err := t.queue(message, each); err != nil {
+				return err
+			}
+		}
+		for _, each := range last {
+			if err := t.ask(ctx, message, each); err != nil {
+				return err
+			}
+		}
 		return nil
-	}
-	if err := t.line.opened(ctx); err != nil {
-		return t.said(ctx, err)
-	}
-	return t.said(ctx, t.line.conn.SendBatch(ctx, send).Close())
+	}, func(answers pgx.BatchResults) error { return t.said(ctx, answers.Close()) })
 }
 
-func (t *postgresTx) add(ctx context.Context, send *pgx.Batch, a addition) error {
+// ask queues a question whose answer is read when the whole message is answered.
+func (t *postgresTx) ask(ctx context.Context, message *pgx.Batch, each question) error {
+	plain, err := t.plainArgs(each.args)
+	message.Queue(each.sql, plain...).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			if err := each.read(postgresRows{ctx, rows, t.wire}); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	})
+	return err
+}
+
+// copied says that rows go by COPY.
+func (a addition) copied() bool { return a.to.arrays == "" && a.rows > fewRows }
+
+// add puts rows into a message, but those that go by COPY.
+func (t *postgresTx) add(send *pgx.Batch, a addition) error {
 	switch {
-	case a.rows == 0:
+	case a.rows == 0 || a.copied():
 		return nil
 	case a.to.arrays != "":
 		c := arrayCells{columns: make([]arrayColumn, a.to.columns), rows: a.rows}
@@ -52,8 +77,6 @@ func (t *postgresTx) add(ctx context.Context, send *pgx.Batch, a addition) error
 			send.Queue(a.to.arrays, c.args()...).Exec(func(tag pgconn.CommandTag) error { return a.missed(tag.RowsAffected()) })
 		}
 		return c.err
-	case a.rows > fewRows:
-		return t.copy(ctx, a)
 	}
 	for i := range a.rows {
 		if err := t.queue(send, a.statement(i)); err != nil {

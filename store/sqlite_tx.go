@@ -120,7 +120,7 @@ func (t *sqliteTx) QueryRow(ctx context.Context, text string, args ...any) Row {
 }
 
 // write adds rows and runs statements, each by itself.
-func (t *sqliteTx) write(ctx context.Context, added []addition, all []statement) error {
+func (t *sqliteTx) write(ctx context.Context, added []addition, all []statement, last ...question) error {
 	return t.do(ctx, func(l *link) error {
 		for _, each := range added {
 			if err := l.add(ctx, each); err != nil {
@@ -136,7 +136,7 @@ func (t *sqliteTx) write(ctx context.Context, added []addition, all []statement)
 				return err
 			}
 		}
-		return nil
+		return l.askEach(ctx, last)
 	})
 }
 

@@ -72,6 +72,9 @@ func putCallKey(c cells, agency billing.ID, event, call string) {
 
 // KnownUsage finds which of the events are stored already.
 func KnownUsage(ctx context.Context, q Q, events []Digest) (map[Digest]*UsageRow, error) {
+	if len(events) == 0 {
+		return nil, nil
+	}
 	found := map[billing.ID]ids{}
 	if err := askAll(ctx, q, askKnown(spoken(q), events, found)); err != nil {
 		return nil, fmt.Errorf("looking up usage events: %w", err)
