@@ -93,7 +93,6 @@ func newLine(t *testing.T, pack billing.Millis) *line {
 		_, err := w.a.ApplyPack(w.ctx, w.who, w.client, id, true, "")
 		w.ok(err)
 	}
-	w.a.LookEachUp() // that is counted
 	g.shut = true
 	return &line{world: w, gate: g}
 }
@@ -160,6 +159,7 @@ func (l *line) batch(prefix string) []app.UsageReport {
 // numbers and its events.
 func TestABatchGoesOnFromTheOneThatIsBeingWritten(t *testing.T) {
 	l := newLine(t, 10*billing.Minute)
+	l.a.LookEachUp() // that is counted
 	third := l.batch("c")
 	second := l.batch("b")
 	third[0], third[1] = second[0], second[1]
@@ -210,6 +210,7 @@ func TestABatchGoesOnFromTheOneThatIsBeingWritten(t *testing.T) {
 // Beside a large file batches are reckoned within their transactions, one after the other.
 func TestNothingIsReckonedAheadBesideALargeFile(t *testing.T) {
 	l := newLine(t, 0)
+	l.a.LookEachUp()
 	l.a.NeverAhead()
 	l.answers, l.errs = make([][]app.UsageResult, 0, 3), make([]error, 0, 3)
 	_, before := l.counts()
@@ -250,9 +251,13 @@ func TestABatchIsDoneAnewWhenTheOneBeforeIsNotKept(t *testing.T) {
 		{name: "kept, but that broke which was reckoned from it", breaks: true, kept: true, repeat: app.UsageDuplicate},
 		{name: "lost", lost: fmt.Errorf("nobody knows: %w", store.ErrUnknown), repeat: app.UsageDuplicate},
 	} {
-		for _, repeats := range []int{1, 300} { // of nothing but repeats nothing is written that would tell
+		for _, repeats := range []int{1, 300, -1} { // of nothing but repeats nothing is written that would tell
 			t.Run(fmt.Sprintf("%s/%d repeats", each.name, repeats), func(t *testing.T) {
 				l := newLine(t, 0)
+				if repeats < 0 {
+					l.a.LookEachUp()
+					repeats = 1
+				}
 				second, third := l.batch("b"), l.batch("c")
 				copy(third[:repeats], second)
 				l.lost, l.breaksThird = each.lost, each.breaks
@@ -289,9 +294,71 @@ func TestABatchIsDoneAnewWhenTheOneBeforeIsNotKept(t *testing.T) {
 	}
 }
 
+// Where no event is looked up a batch is reckoned ahead however large the file is.
+func TestBatchesAreReckonedAheadBesideALargeFile(t *testing.T) {
+	l := newLine(t, 0)
+	l.a.NeverAhead()
+	l.inFlight(l.batch("a"), l.batch("b"), l.batch("c"))
+	l.commit <- nil
+	l.arrives()
+	l.commit <- nil
+	l.sent.Wait()
+	for _, err := range l.errs {
+		l.ok(err)
+	}
+	if looked, _ := l.counts(); looked != 0 {
+		t.Errorf("events were looked up %d times", looked)
+	}
+	l.audited()
+}
+
+// A batch that was reckoned ahead, and took an event for new that the books have, is done anew when it is written.
+func TestABatchThatTookAKnownEventForNewIsDoneAnew(t *testing.T) {
+	l := newLine(t, 0)
+	l.shut = false
+	known := l.talk(l.beside(), "known", 1000)
+	l.shut = true
+	second, third := l.batch("b"), l.batch("c")
+	second[7].UsageEvent = known.Known.Event
+	third[8] = second[8]
+	l.answers, l.errs = make([][]app.UsageResult, 0, 3), make([]error, 0, 3)
+	l.send(l.batch("a"))
+	l.arrives()
+	l.send(second)
+	l.waitFor("the second batch waits", func() bool { return l.a.UsageWaiting() == len(second) })
+	l.commit <- nil
+	l.arrives() // anew
+	if looked, _ := l.counts(); looked != 1 {
+		t.Errorf("events were looked up %d times, want once, when the second batch was done anew", looked)
+	}
+	l.send(third)
+	l.commit <- nil
+	l.arrives()
+	l.commit <- nil
+	l.sent.Wait()
+	for n, answers := range l.answers {
+		l.ok(l.errs[n])
+		for i, r := range answers {
+			want, id := app.UsageAccepted, r.ID
+			switch {
+			case n == 1 && i == 7:
+				want, id = app.UsageDuplicate, known.ID
+			case n == 2 && i == 8:
+				want, id = app.UsageDuplicate, l.answers[1][8].ID
+			}
+			if r.Result != want || r.ID != id {
+				t.Errorf("event %d of batch %d is answered with %+v, want it %s", i, n, r, want)
+			}
+		}
+	}
+	l.shut = false
+	l.audited()
+}
+
 // One batch that has to be done anew spoils the next, which was reckoned from it, and no other.
 func TestABatchThatWasDoneAnewSpoilsOnlyTheNext(t *testing.T) {
 	l := newLine(t, 0)
+	l.a.LookEachUp() // that is counted
 	loaded := l.loaded
 	l.inFlight(l.batch("a"), l.batch("b"), l.batch("c"))
 	l.commit <- fmt.Errorf("another writer: %w", store.ErrBusy)

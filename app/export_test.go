@@ -61,5 +61,5 @@ func (a *App) LookEachUp() {
 	a.unmet.holding = math.MaxInt
 }
 
-// NeverAhead lets every file be too large for batches that are reckoned before their transaction.
+// NeverAhead lets every file be too large for batches that are reckoned before their transaction, with a look at each event.
 func (a *App) NeverAhead() { a.aheadUpTo = -1 }
