@@ -8,7 +8,7 @@ import (
 // Bounds of the memory that Go may hold, in bytes. SQLite holds up to 128 MiB of pages beside it.
 const (
 	postgresMemory = 220 << 20
-	sqliteMemory   = 140 << 20
+	sqliteMemory   = 130 << 20
 )
 
 // collectSeldom lets rubbish grow to twice what is in use, instead of once, before it is collected, as long as the whole
