@@ -62,6 +62,8 @@ func TestArchiveIsKilledAndGoesOn(t *testing.T) {
 		p.serve()
 		c := p.agency("2027-01-01T00:00:00Z")
 		_, first := c.year(120)
+		p.kill()
+		p.serve() // it has met none of the calls, and no archive
 		before := c.figures()
 		killed := 0
 		for round := range 12 {
