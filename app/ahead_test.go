@@ -127,9 +127,8 @@ func (l *line) arrives() {
 	}
 }
 
-// inFlight brings three batches on their way: the first two are at the gate one after the other, and while the second is
-// there the third is reckoned ahead of it.
-func (l *line) inFlight(first, second, third []app.UsageReport) {
+// two brings two batches to the gate, one after the other.
+func (l *line) two(first, second []app.UsageReport) {
 	l.Helper()
 	l.answers, l.errs = make([][]app.UsageResult, 0, 5), make([]error, 0, 5) // nothing in them may move
 	l.send(first)
@@ -138,6 +137,13 @@ func (l *line) inFlight(first, second, third []app.UsageReport) {
 	l.waitFor("the second batch waits", func() bool { return l.a.UsageWaiting() == len(second) })
 	l.commit <- nil
 	l.arrives()
+}
+
+// inFlight brings three batches on their way: the first two are at the gate one after the other, and while the second is
+// there the third is reckoned ahead of it.
+func (l *line) inFlight(first, second, third []app.UsageReport) {
+	l.Helper()
+	l.two(first, second)
 	looked, read := l.counts()
 	l.mu.Lock()
 	breaks := l.breaksThird
@@ -321,13 +327,7 @@ func TestABatchThatTookAKnownEventForNewIsDoneAnew(t *testing.T) {
 	second, third := l.batch("b"), l.batch("c")
 	second[7].UsageEvent = known.Known.Event
 	third[8] = second[8]
-	l.answers, l.errs = make([][]app.UsageResult, 0, 3), make([]error, 0, 3)
-	l.send(l.batch("a"))
-	l.arrives()
-	l.send(second)
-	l.waitFor("the second batch waits", func() bool { return l.a.UsageWaiting() == len(second) })
-	l.commit <- nil
-	l.arrives() // anew
+	l.two(l.batch("a"), second) // the second comes anew
 	if looked, _ := l.counts(); looked != 1 {
 		t.Errorf("events were looked up %d times, want once, when the second batch was done anew", looked)
 	}

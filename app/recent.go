@@ -17,9 +17,7 @@ type recent struct {
 const recentSets = 1 << 18
 
 // recentSet is the last four events that were met of those that share a place.
-type recentSet struct {
-	marks [4]uint32
-}
+type recentSet [4]uint32
 
 // meet says whether it may have met an event, and remembers it.
 func (r *recent) meet(events []store.Digest) (met []bool) {
@@ -36,11 +34,11 @@ func (r *recent) meet(events []store.Digest) (met []bool) {
 }
 
 func (s *recentSet) meet(mark uint32) bool {
-	for _, each := range s.marks {
+	for _, each := range s {
 		if each == mark {
 			return true
 		}
 	}
-	s.marks = [4]uint32{mark, s.marks[0], s.marks[1], s.marks[2]}
+	*s = recentSet{mark, s[0], s[1], s[2]}
 	return false
 }
