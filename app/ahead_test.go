@@ -108,7 +108,7 @@ func (l *line) send(reports []app.UsageReport) {
 // waitFor waits until something holds that another goroutine brings about.
 func (l *line) waitFor(what string, holds func() bool) {
 	l.Helper()
-	for range 20_000 {
+	for range 120_000 {
 		if holds() {
 			return
 		}
@@ -122,7 +122,7 @@ func (l *line) arrives() {
 	l.Helper()
 	select {
 	case <-l.arrived:
-	case <-time.After(20 * time.Second):
+	case <-time.After(2 * time.Minute):
 		l.Fatal("no batch is written any more")
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 )
 
 // notebook collects what a check finds, instead of failing.
@@ -23,7 +22,7 @@ func TestTheCheckerNotices(t *testing.T) {
 	p := newProgram(t, "sqlite")
 	p.serve()
 	l := newLoad(p, 2)
-	l.during(4, func() { time.Sleep(700 * time.Millisecond) })
+	l.during(4, func() { l.goesOn(60) })
 	notes := &notebook{TB: t}
 	p.TB = notes
 	l.check()

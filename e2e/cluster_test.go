@@ -12,7 +12,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -212,13 +211,9 @@ func (c *cluster) ask(statement string, args ...any) (n int64) {
 
 func (c *cluster) eventually(what string, is func() bool) {
 	c.Helper()
-	for range 1200 {
-		if is() {
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
+	if !patient(is) {
+		c.Fatalf("two minutes later still not: %s", what)
 	}
-	c.Fatalf("a minute later still not: %s", what)
 }
 
 // on is a program whose books are at an address of PostgreSQL.

@@ -2,10 +2,12 @@ package e2e_test
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,6 +25,7 @@ func TestKilledUnderFullLoad(t *testing.T) {
 			f := newFullLoad(p)
 			f.start()
 			for range min(left, killsOfAWorld) {
+				f.goesOn(20)
 				time.Sleep(time.Duration(200+rand.IntN(400)) * time.Millisecond)
 				p.kill()
 				p.serve()
@@ -40,6 +43,7 @@ type fullLoad struct {
 	file    *os.File
 	log     *generator.Log
 	posters []*generator.Poster
+	said    atomic.Int64 // posts that were answered well
 	stop    context.CancelFunc
 	writers sync.WaitGroup
 }
@@ -86,11 +90,20 @@ func (f *fullLoad) start() {
 		for wire := range wiresOfEach {
 			f.writers.Go(func() {
 				for ctx.Err() == nil {
-					poster.Post(wire)
+					if poster.Post(wire) {
+						f.said.Add(1)
+					}
 				}
 			})
 		}
 	}
+}
+
+// goesOn waits until n more posts were answered well, however slow the machine is.
+func (f *fullLoad) goesOn(n int64) {
+	f.Helper()
+	enough := f.said.Load() + n
+	f.eventually(fmt.Sprintf("%d more posts are answered", n), func() bool { return f.said.Load() >= enough })
 }
 
 func (f *fullLoad) end() {

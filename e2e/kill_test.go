@@ -20,6 +20,7 @@ func TestNothingAcknowledgedIsLostWhenTheServerIsKilled(t *testing.T) {
 			l := newLoad(p, 3)
 			for range min(left, killsOfAWorld) {
 				l.during(6, func() {
+					l.goesOn(3)
 					time.Sleep(time.Duration(100+rand.IntN(300)) * time.Millisecond)
 					p.kill()
 				})

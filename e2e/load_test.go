@@ -61,6 +61,13 @@ func (l *load) during(writers int, something func()) {
 	something()
 }
 
+// goesOn waits until the writers were acknowledged n more deeds, however slow the machine is.
+func (l *load) goesOn(n int) {
+	l.Helper()
+	enough := l.count(done) + n
+	l.eventually(fmt.Sprintf("%d more deeds are acknowledged", n), func() bool { return l.count(done) >= enough })
+}
+
 // step does one thing, drawn by lot.
 func (l *load) step() int {
 	switch dice := rand.IntN(100); {

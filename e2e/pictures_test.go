@@ -116,14 +116,11 @@ func startDemo(t *testing.T) *demo {
 		program.Wait()
 	})
 	d := &demo{T: t, url: "http://" + address}
-	for range 1200 {
-		if d.logins = regexp.MustCompile(`(\S+@\S+) +/ +(.+)`).FindAllStringSubmatch(out.text(), -1); len(d.logins) == 2 && d.ready() {
-			break
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	if len(d.logins) != 2 {
-		t.Fatalf("the demo told no logins:\n%s", out.text())
+	if !patient(func() bool {
+		d.logins = regexp.MustCompile(`(\S+@\S+) +/ +(.+)`).FindAllStringSubmatch(out.text(), -1)
+		return len(d.logins) == 2 && d.ready()
+	}) {
+		t.Fatalf("the demo told no logins, or is not ready:\n%s", out.text())
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("hide-scrollbars", true))
 	allocated, stop := chromedp.NewExecAllocator(context.Background(), options...)

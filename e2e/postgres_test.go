@@ -7,26 +7,11 @@ import (
 	"time"
 )
 
-// ready waits until the server says that it can write again, without being started anew.
-func (p *program) ready() {
-	p.Helper()
-	for range 1200 {
-		if answer, err := http.Get("http://" + p.address + "/readyz"); err == nil {
-			answer.Body.Close()
-			if answer.StatusCode == http.StatusOK {
-				return
-			}
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	p.Fatalf("not ready again:\n%s", p.tail())
-}
-
 // amid lets the load run a while, lets something happen, and lets it run on when the server is ready again.
 func (l *load) amid(something func()) {
 	l.Helper()
 	l.during(6, func() {
-		pause := func() { time.Sleep(time.Duration(200+rand.IntN(300)) * time.Millisecond) }
+		pause := func() { l.goesOn(10); time.Sleep(time.Duration(100+rand.IntN(300)) * time.Millisecond) }
 		pause()
 		something()
 		l.ready()
@@ -88,7 +73,7 @@ func TestACommitThatTheStandbyNeverSawIsNotAcknowledged(t *testing.T) {
 	p := on(t, address(primary, standby))
 	p.serve()
 	l := newLoad(p, 1)
-	l.during(3, func() { time.Sleep(700 * time.Millisecond) })
+	l.during(3, func() { l.goesOn(30) })
 	standby.stop("immediate")
 	l.use(1) // for as long as the server waits for a commit
 	if l.count(unknown) == 0 {
@@ -135,15 +120,8 @@ func TestPostgreSQLThatRefusesToWrite(t *testing.T) {
 // refuses waits until the server says that it cannot write.
 func (l *load) refuses() {
 	l.Helper()
-	for range 400 {
-		if answer, err := http.Get("http://" + l.address + "/readyz"); err == nil {
-			answer.Body.Close()
-			if answer.StatusCode == http.StatusServiceUnavailable {
-				time.Sleep(200 * time.Millisecond)
-				return
-			}
-		}
-		time.Sleep(25 * time.Millisecond)
+	if !patient(func() bool { return l.readiness() == http.StatusServiceUnavailable }) {
+		l.Errorf("the server still says that it is ready")
 	}
-	l.Errorf("the server still says that it is ready")
+	time.Sleep(200 * time.Millisecond)
 }

@@ -100,16 +100,42 @@ func (p *program) serve() {
 	if err := p.server.Start(); err != nil {
 		p.Fatal(err)
 	}
-	for range 400 {
-		if answer, err := http.Get("http://" + p.address + "/readyz"); err == nil {
-			answer.Body.Close()
-			if answer.StatusCode == http.StatusOK {
-				return
-			}
+	p.ready()
+}
+
+// ready waits until the server says that it can write.
+func (p *program) ready() {
+	p.Helper()
+	p.eventually("ready", func() bool { return p.readiness() == http.StatusOK })
+}
+
+// readiness is the status with which the server says whether it can write; nobody is there at 0.
+func (p *program) readiness() int {
+	answer, err := http.Get("http://" + p.address + "/readyz")
+	if err != nil {
+		return 0
+	}
+	answer.Body.Close()
+	return answer.StatusCode
+}
+
+// eventually waits until something is so, and tells the end of the server's log if it never is.
+func (p *program) eventually(what string, is func() bool) {
+	p.Helper()
+	if !patient(is) {
+		p.Fatalf("two minutes later still not: %s\n%s", what, p.tail())
+	}
+}
+
+// patient waits for something as long as the slowest machine may take, and answers whether it came.
+func patient(is func() bool) bool {
+	for range 4800 {
+		if is() {
+			return true
 		}
 		time.Sleep(25 * time.Millisecond)
 	}
-	p.Fatalf("not ready after ten seconds:\n%s", p.tail())
+	return false
 }
 
 // kill ends the server as a crash would.

@@ -167,7 +167,7 @@ func TestANetworkThatHangsIsAnswered503(t *testing.T) {
 	p := on(t, x.address())
 	p.serve()
 	l := newLoad(p, 2)
-	l.during(4, func() { time.Sleep(300 * time.Millisecond) })
+	l.during(4, func() { l.goesOn(20) })
 	before := l.statuses[http.StatusServiceUnavailable]
 	x.hang()
 	var writers sync.WaitGroup
@@ -180,7 +180,7 @@ func TestANetworkThatHangsIsAnswered503(t *testing.T) {
 	}
 	x.release()
 	l.ready()
-	l.during(4, func() { time.Sleep(300 * time.Millisecond) })
+	l.during(4, func() { l.goesOn(20) })
 	l.check()
 }
 
@@ -193,6 +193,6 @@ func TestADeadHostDoesNotHideTheLivingOne(t *testing.T) {
 	p := on(t, fmt.Sprintf("postgres://postgres@%s,%s/books?sslmode=disable&connect_timeout=1", dead.listener.Addr(), living.listener.Addr()))
 	p.serve()
 	l := newLoad(p, 1)
-	l.during(2, func() { time.Sleep(500 * time.Millisecond) })
+	l.during(2, func() { l.goesOn(20) })
 	l.check()
 }

@@ -11,7 +11,7 @@ func TestSixtyFourWritersOnOneClient(t *testing.T) {
 	each(t, func(t *testing.T, p *program) {
 		p.serve()
 		l := newLoad(p, 1)
-		l.during(64, func() { time.Sleep(time.Duration(scaled(t, "WRITERS_SECONDS", 3)) * time.Second) })
+		l.during(64, func() { l.goesOn(20); time.Sleep(time.Duration(scaled(t, "WRITERS_SECONDS", 3)) * time.Second) })
 		for status, n := range l.statuses {
 			if status >= 500 || status == 0 {
 				t.Errorf("%d answers %d", n, status)

@@ -35,7 +35,7 @@ func TestACommitWithoutAnAnswerIsNeverTriedAgain(t *testing.T) {
 		t.Errorf("InTx = %v after %d tries, want ErrUnknown after one", err, tries)
 	}
 	n := count(t, direct)
-	for range 200 { // the server may still be at it when the wire is cut
+	for range 2400 { // the server may still be at it when the wire is cut
 		if n != 0 {
 			break
 		}

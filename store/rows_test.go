@@ -123,7 +123,7 @@ func TestAStatementEndsWithItsContext(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		store.CreateTable(t, db, things)
 		const long = `INSERT INTO things (id, n) WITH RECURSIVE c (x) AS (SELECT 10 UNION ALL SELECT x + 1 FROM c WHERE x < 30000000) SELECT x, 0 FROM c WHERE x < 0`
-		ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+		ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
 		defer cancel()
 		var ended, after error
 		err := db.InTx(ctx, func(ctx context.Context, q store.Q) error {
@@ -144,7 +144,7 @@ func TestAStatementEndsWithItsContext(t *testing.T) {
 		}
 		write(t, db, addThing, 3)
 
-		ctx, cancel = context.WithTimeout(context.Background(), 100*time.Millisecond)
+		ctx, cancel = context.WithTimeout(context.Background(), 500*time.Millisecond)
 		defer cancel()
 		var n int64
 		err = db.Q(ctx).QueryRow(ctx, `WITH RECURSIVE c (x) AS (SELECT 10 UNION ALL SELECT x + 1 FROM c WHERE x < 30000000) SELECT COUNT(*) FROM c`).Scan(&n)

@@ -91,7 +91,7 @@ func (b *window) visit(path string) {
 // sees waits until the page says so. While one page follows another there is none to ask, and it asks again.
 func (b *window) sees(words string) {
 	b.Helper()
-	const pause, tries = 50 * time.Millisecond, 200
+	const pause, tries = 50 * time.Millisecond, 2400
 	said := chromedp.Evaluate[bool](fmt.Sprintf("!!document.body && document.readyState === 'complete' && document.body.innerText.includes(%q)", words))
 	for range tries {
 		if yes, err := chromedp.Run(b.ctx, said); err == nil && yes {

@@ -18,7 +18,7 @@ func (b *window) press(keys string, with ...chromedp.KeyOption) {
 // becomes waits until an expression is true on the page.
 func (b *window) becomes(expression string) {
 	b.Helper()
-	const pause, tries = 50 * time.Millisecond, 200
+	const pause, tries = 50 * time.Millisecond, 2400
 	for range tries {
 		if yes, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool]("!!("+expression+")")); err == nil && yes {
 			return
