@@ -180,3 +180,25 @@ func TestNoCallIsRefusedFromMemory(t *testing.T) {
 		w.audited()
 	})
 }
+
+// A pooler that hands its connections on between two statements keeps none parsed: calls are taken in all the same.
+func TestCallsThroughAnOldPooler(t *testing.T) {
+	w := newWorld(t, storetest.Connect(t, storetest.OldPooler(storetest.MigratedURL(t, "postgres"))), "2027-01-01T00:00:00Z")
+	w.started(40 * billing.Minute)
+	var reports []app.UsageReport
+	for i := range 30 {
+		reports = append(reports, app.UsageReport{ClientID: w.client, UsageEvent: billing.UsageEvent{Source: "test", EventID: fmt.Sprint("e", i), Kind: billing.Call, EndedAt: w.now(), Talk: 30_000}})
+	}
+	for _, batch := range [][]app.UsageReport{reports[:1], reports[1:], reports[:3]} {
+		results, err := w.a.RecordUsage(w.ctx, w.who, batch)
+		w.ok(err)
+		for _, r := range results {
+			if r.Error != nil {
+				t.Errorf("%s: %v", r.EventID, r.Error)
+			}
+		}
+	}
+	w.ok(w.a.VoidUsage(w.ctx, w.who, w.talk(w.a, "wrong", 1000).ID, "wrong number"))
+	w.clock("2027-02-02T00:00:00Z")
+	w.audited()
+}

@@ -52,9 +52,6 @@ func SaveAccounts(ctx context.Context, q Q, all []Saving) error {
 		writers[i] = writer{batch: b, Saving: &all[i], corrected: corrected}
 		writers[i].standing()
 	}
-	if err := b.claim(ctx, m); err != nil {
-		return err
-	}
 	if err := b.number(ctx, q, m, all); err != nil {
 		return err
 	}
@@ -75,25 +72,16 @@ func countFacts(all []Saving) (n int) {
 	return n
 }
 
-// claim holds the accounts that are not held yet, in the order in which everybody holds them, and moves their meters. It
-// comes before anything else is written: whose account is held writes alone to what belongs to it.
-func (b *batch) claim(ctx context.Context, m many) error {
-	if len(b.claims) == 0 {
-		return nil
-	}
-	return m.write(ctx, []addition{{claimTable, len(b.claims), func(i int, c cells) { b.claims[i].intoClaims(c) }}}, nil)
-}
-
 // number numbers the payment requests that were issued. Whoever takes numbers holds the agency's row until the commit, and
 // all others who want some wait: so what bears none is written before.
 func (b *batch) number(ctx context.Context, q Q, m many, all []Saving) error {
 	if !slices.ContainsFunc(all, func(s Saving) bool { return len(s.Account.Unnumbered()) > 0 }) {
 		return nil
 	}
-	if err := m.write(ctx, b.standing(), nil); err != nil {
+	if err := m.write(ctx, append(b.claimed(), b.standing()...), nil); err != nil {
 		return err
 	}
-	b.meters, b.accounts, b.periods, b.closed = nil, nil, nil, nil
+	b.claims, b.meters, b.accounts, b.periods, b.closed = nil, nil, nil, nil, nil
 	return numberRequests(ctx, q, all)
 }
 
@@ -176,7 +164,7 @@ type batch struct {
 func (b *batch) write(ctx context.Context, m many) error {
 	// In the order of the keys, which are as good as drawn by chance, so that neighbours fall on the same page of their index.
 	slices.SortFunc(b.usage, func(a, b newUsage) int { return cmp.Compare(a.key.Head, b.key.Head) })
-	all := append([]addition{
+	all := append(b.claimed(), []addition{
 		{usageTable, len(b.usage), func(i int, c cells) { b.usage[i].into(c) }},
 		{walletTable, len(b.wallet), func(i int, c cells) { b.wallet[i].into(c) }},
 		{factsTable, len(b.facts), func(i int, c cells) { b.facts[i].into(c) }},
@@ -184,20 +172,27 @@ func (b *batch) write(ctx context.Context, m many) error {
 		{daysTable, len(b.days), func(i int, c cells) { b.days[i].into(c) }},
 		{costsTable, len(b.costs), func(i int, c cells) { b.costs[i].into(c) }},
 		{requestsTable, len(b.requests), func(i int, c cells) { b.requests[i].into(c) }},
-	}, b.standing()...)
+	}...)
+	all = append(all, b.standing()...)
 	shared, sources := b.agencyDays.inOrder(), b.sourceDays.inOrder()
 	all = append(all, addition{agencyDaysTable, len(shared), func(i int, c cells) { shared[i].into(c) }},
 		addition{sourceDaysTable, len(sources), func(i int, c cells) { sources[i].into(c) }})
-	var last []question
+	var never []proviso
 	if b.presumed {
-		last = append(last, noArchive)
+		never = append(never, noArchive)
 	}
-	return m.write(ctx, all, b.statements, last...)
+	return m.write(ctx, all, b.statements, never...)
 }
 
 // noArchive fails where there is an archive. Behind the events, whose unique key knows nothing of those that are archived, it
 // sees any to which one of them may have gone before its key was free.
-var noArchive = question{sql: `SELECT 1 FROM usage_archives LIMIT 1`, read: func(Row) error { return ErrArchived }}
+var noArchive = proviso{`SELECT 1 FROM usage_archives LIMIT 1`, ErrArchived}
+
+// claimed holds the accounts that are not held yet, in the order in which everybody holds them, and moves their meters. It
+// comes before anything else is written: whose account is held writes alone to what belongs to it.
+func (b *batch) claimed() []addition {
+	return []addition{{claimTable, len(b.claims), func(i int, c cells) { b.claims[i].intoClaims(c) }}}
+}
 
 // standing is where the facts leave the accounts and their periods.
 func (b *batch) standing() []addition {

@@ -41,8 +41,9 @@ func tableLocker() ([]goose.ProviderOption, error) {
 // postgresEngine is a pool of connections; each does anything.
 type postgresEngine struct {
 	postgresQ
-	pool *pgxpool.Pool
-	std  *sql.DB // the same pool, for the migrations
+	pool  *pgxpool.Pool
+	std   *sql.DB // the same pool, for the migrations
+	apart bool    // statements are not to be kept as parsed: the URL says so, for an old pooler
 }
 
 func openPostgres(ctx context.Context, address string, o options) (engine, error) {
@@ -89,7 +90,7 @@ func openPostgres(ctx context.Context, address string, o options) (engine, error
 		return nil, err
 	}
 	q := postgresQ{run: pool, wire: &wire{dialect: postgresDialect}}
-	return &postgresEngine{postgresQ: q, pool: pool, std: stdlib.OpenDBFromPool(pool)}, nil
+	return &postgresEngine{postgresQ: q, pool: pool, std: stdlib.OpenDBFromPool(pool), apart: config.ConnConfig.DefaultQueryExecMode != pgx.QueryExecModeCacheStatement}, nil
 }
 
 // inOrder makes PostgreSQL read rows in the order of an index. What is listed is found by one, in its order, and a page of it

@@ -31,11 +31,24 @@ func CreateTable(t testing.TB, db *DB, ddl string) {
 // AddRows adds rows of numbers, texts, bytes and booleans, as what a client's facts become is added. A function among them
 // is no value: it is called when its row is spelled.
 func AddRows(ctx context.Context, q Q, table, columns string, rows [][]any) error {
+	return write(ctx, q, []addition{rowsOf(tableOf(table, columns), rows)})
+}
+
+// MoveRows adds rows, moves others that must be as they were, and finds nothing at the end, or keeps nothing.
+func MoveRows(ctx context.Context, q Q, table, columns string, added, moved [][]any, nothing string, broken error) error {
+	return write(ctx, q, []addition{rowsOf(updatingIf(table, "n", "id", "n"), moved), rowsOf(tableOf(table, columns), added)}, proviso{nothing, broken})
+}
+
+func write(ctx context.Context, q Q, added []addition, never ...proviso) error {
 	m, err := manyOf(q)
 	if err != nil {
 		return err
 	}
-	return m.write(ctx, []addition{{tableOf(table, columns), len(rows), func(i int, c cells) {
+	return m.write(ctx, added, nil, never...)
+}
+
+func rowsOf(to *table, rows [][]any) addition {
+	return addition{to, len(rows), func(i int, c cells) {
 		for _, value := range rows[i] {
 			switch v := value.(type) {
 			case nil:
@@ -52,7 +65,7 @@ func AddRows(ctx context.Context, q Q, table, columns string, rows [][]any) erro
 				v()
 			}
 		}
-	}}}, nil)
+	}}
 }
 
 // SchemaFor is what SQLite is given for that text.

@@ -122,7 +122,7 @@ type faultyTx struct {
 }
 
 // write asks before every row and every statement, as if each went by itself.
-func (t *faultyTx) write(ctx context.Context, added []addition, all []statement, last ...question) error {
+func (t *faultyTx) write(ctx context.Context, added []addition, all []statement, never ...proviso) error {
 	for _, each := range added {
 		for range each.rows {
 			if err := t.struck(ctx, BeforeStatement, each.to.each); err != nil {
@@ -135,12 +135,12 @@ func (t *faultyTx) write(ctx context.Context, added []addition, all []statement,
 			return err
 		}
 	}
-	for _, each := range last {
+	for _, each := range never {
 		if err := t.struck(ctx, BeforeStatement, each.sql); err != nil {
 			return err
 		}
 	}
-	return t.tx.write(ctx, added, all, last...)
+	return t.tx.write(ctx, added, all, never...)
 }
 
 func (t *faultyTx) askAll(ctx context.Context, all []question) error {

@@ -30,8 +30,22 @@ type many interface {
 	Q
 	// askAll asks questions in order, and stops at the first that fails.
 	askAll(ctx context.Context, all []question) error
-	// write adds rows, then runs statements in order, then asks questions, and stops at the first that fails.
-	write(ctx context.Context, added []addition, all []statement, last ...question) error
+	// write adds rows, then runs statements, then looks whether the provisos hold, all in order. What comes behind the first
+	// that fails has no effect.
+	write(ctx context.Context, added []addition, all []statement, never ...proviso) error
+}
+
+// proviso is a question on which no row may be found: a write that finds one fails with the error.
+type proviso struct {
+	sql    string
+	broken error
+}
+
+func (p proviso) judge(rows int64) error {
+	if rows > 0 {
+		return p.broken
+	}
+	return nil
 }
 
 // addition is rows for a table: row tells the values of each. Of a table whose rows are to be found, each must be there.

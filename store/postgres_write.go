@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -9,81 +8,66 @@ import (
 	"slices"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
-// fewRows go faster as statements, in one message with all others, than by COPY, which is a conversation of its own.
+// fewRows go as statements: to begin a COPY costs the server more than they do.
 const fewRows = 5
 
-// write sends new rows by COPY, table by table, and then everything else in one message.
-func (t *postgresTx) write(ctx context.Context, added []addition, all []statement, last ...question) error {
-	for _, each := range added {
-		if each.copied() {
-			if err := t.copy(ctx, each); err != nil {
-				return err
-			}
+// write sends new rows, by COPY where they are many, and then everything else, all at once.
+func (t *postgresTx) write(ctx context.Context, added []addition, all []statement, never ...proviso) error {
+	legs, err := t.legs(added, all, never)
+	if err != nil || len(legs) == 0 {
+		return err
+	}
+	return t.said(ctx, t.line.take(ctx, legs))
+}
+
+// legs are the steps of a write.
+func (t *postgresTx) legs(added []addition, all []statement, never []proviso) (legs []leg, err error) {
+	for i := range added {
+		if legs, err = t.adding(legs, &added[i]); err != nil {
+			return nil, err
 		}
 	}
-	return t.send(ctx, func(message *pgx.Batch) error {
-		for _, each := range added {
-			if err := t.add(message, each); err != nil {
-				return err
-			}
+	for _, each := range all {
+		if legs, err = t.running(legs, each); err != nil {
+			return nil, err
 		}
-		for _, each := range all {
-			if err := t.queue(message, each); err != nil {
-				return err
-			}
-		}
-		for _, each := range last {
-			if err := t.ask(ctx, message, each); err != nil {
-				return err
-			}
-		}
-		return nil
-	}, func(answers pgx.BatchResults) error { return t.said(ctx, answers.Close()) })
+	}
+	for _, each := range never {
+		legs = append(legs, leg{sql: each.sql, judge: each.judge})
+	}
+	return legs, nil
 }
 
-// ask queues a question whose answer is read when the whole message is answered.
-func (t *postgresTx) ask(ctx context.Context, message *pgx.Batch, each question) error {
-	plain, err := t.plainArgs(each.args)
-	message.Queue(each.sql, plain...).Query(func(rows pgx.Rows) error {
-		for rows.Next() {
-			if err := each.read(postgresRows{ctx, rows, t.wire}); err != nil {
-				return err
-			}
-		}
-		return rows.Err()
-	})
-	return err
-}
-
-// copied says that rows go by COPY.
-func (a addition) copied() bool { return a.to.arrays == "" && a.rows > fewRows }
-
-// add puts rows into a message, but those that go by COPY.
-func (t *postgresTx) add(send *pgx.Batch, a addition) error {
+// adding appends what adds rows.
+func (t *postgresTx) adding(legs []leg, a *addition) (_ []leg, err error) {
 	switch {
-	case a.rows == 0 || a.copied():
-		return nil
+	case a.rows == 0:
+		return legs, nil
 	case a.to.arrays != "":
 		c := arrayCells{columns: make([]arrayColumn, a.to.columns), rows: a.rows}
 		for i := range a.rows {
 			c.at = 0
 			a.row(i, &c)
 		}
-		if c.err == nil {
-			send.Queue(a.to.arrays, c.args()...).Exec(func(tag pgconn.CommandTag) error { return a.missed(tag.RowsAffected()) })
-		}
-		return c.err
+		return append(legs, leg{sql: a.to.arrays, args: c.args(), judge: a.missed}), c.err
+	case a.rows > fewRows:
+		return append(legs, leg{sql: a.to.copy, copied: a}), nil
 	}
 	for i := range a.rows {
-		if err := t.queue(send, a.statement(i)); err != nil {
-			return err
+		if legs, err = t.running(legs, a.statement(i)); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return legs, nil
+}
+
+// running appends a statement.
+func (t *postgresTx) running(legs []leg, s statement) ([]leg, error) {
+	plain, err := t.plainArgs(s.args)
+	return append(legs, leg{sql: s.sql, args: plain}), err
 }
 
 // arrayCells are the values of rows, column by column.
@@ -182,22 +166,14 @@ func (q postgresQ) queue(send *pgx.Batch, s statement) error {
 	return err
 }
 
-// copy adds rows by COPY in its binary form.
-func (t *postgresTx) copy(ctx context.Context, a addition) error {
-	c := copyCells{buf: append(make([]byte, 0, 64+500*a.rows), copyHead...)}
+// copyData appends the rows in COPY's binary form.
+func (a addition) copyData(to []byte) ([]byte, error) {
+	c := copyCells{buf: append(to, copyHead...)}
 	for i := range a.rows {
 		c.buf = binary.BigEndian.AppendUint16(c.buf, uint16(a.to.columns))
 		a.row(i, &c)
 	}
-	if c.err != nil {
-		return c.err
-	}
-	c.buf = binary.BigEndian.AppendUint16(c.buf, math.MaxUint16) // the end
-	if err := t.line.opened(ctx); err != nil {
-		return t.said(ctx, err)
-	}
-	_, err := t.line.conn.Conn().PgConn().CopyFrom(ctx, bytes.NewReader(c.buf), a.to.copy)
-	return t.said(ctx, err)
+	return binary.BigEndian.AppendUint16(c.buf, math.MaxUint16), c.err // the end
 }
 
 // copyHead begins COPY's binary form: its signature, and two empty fields.

@@ -119,8 +119,8 @@ func (t *sqliteTx) QueryRow(ctx context.Context, text string, args ...any) Row {
 	return first{rows, err}
 }
 
-// write adds rows and runs statements, each by itself.
-func (t *sqliteTx) write(ctx context.Context, added []addition, all []statement, last ...question) error {
+// write adds rows, runs statements and looks at the provisos, each by itself.
+func (t *sqliteTx) write(ctx context.Context, added []addition, all []statement, never ...proviso) error {
 	return t.do(ctx, func(l *link) error {
 		for _, each := range added {
 			if err := l.add(ctx, each); err != nil {
@@ -136,7 +136,12 @@ func (t *sqliteTx) write(ctx context.Context, added []addition, all []statement,
 				return err
 			}
 		}
-		return l.askEach(ctx, last)
+		for _, each := range never {
+			if err := l.askEach(ctx, []question{{sql: each.sql, read: func(Row) error { return each.broken }}}); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

@@ -11,6 +11,7 @@ package storetest
 import (
 	"context"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"minutebook/store"
@@ -50,6 +51,16 @@ func EmptyURL(t testing.TB, dialect string) string {
 		return postgresDatabase(t, "template0")
 	}
 	return "sqlite:" + filepath.Join(t.TempDir(), "empty.db")
+}
+
+// OldPooler is the URL for a database of PostgreSQL behind a pooler that hands its connections on between two statements, and
+// keeps none parsed.
+func OldPooler(url string) string {
+	join := "?"
+	if strings.Contains(url, "?") {
+		join = "&"
+	}
+	return url + join + "default_query_exec_mode=exec"
 }
 
 // Connect opens the database at url until the test ends. A test may connect to
