@@ -41,12 +41,8 @@ type proviso struct {
 	broken error
 }
 
-func (p proviso) judge(rows int64) error {
-	if rows > 0 {
-		return p.broken
-	}
-	return nil
-}
+// unless is an expression by which a statement of PostgreSQL fails where something is so, and what was sent behind it with it.
+func unless(condition string) string { return "1 / CASE WHEN " + condition + " THEN 0 ELSE 1 END" }
 
 // addition is rows for a table: row tells the values of each. Of a table whose rows are to be found, each must be there.
 type addition struct {
@@ -180,7 +176,9 @@ func updatingIf(name, set, keys, was string) *table {
 	}
 	t := statementOver(columns, "UPDATE "+name+" SET "+strings.Join(one, ", ")+" WHERE "+strings.Join(where, " AND "),
 		"UPDATE "+name+" AS old SET "+strings.Join(many, ", ")+" FROM {rows} WHERE "+strings.Join(whereNew, " AND "))
-	t.found = was != ""
+	if t.found = was != ""; t.found {
+		t.arrays = "WITH moved AS (" + t.arrays + " RETURNING 1) SELECT " + unless("COUNT(*) <> cardinality($1::bigint[])") + " FROM moved"
+	}
 	return t
 }
 

@@ -20,7 +20,7 @@ type leg struct {
 	sql    string
 	args   []any
 	copied *addition
-	judge  func(rows int64) error // what it means that so many rows were changed, added or found; nil: nothing
+	broken error // what it means that the statement made itself fail; see unless
 }
 
 // take takes all legs, or lets nothing of the transaction be kept.
@@ -54,7 +54,7 @@ func (l *line) travel(ctx context.Context, legs []leg) error {
 // After the first leg that fails the server passes over the rest.
 //
 // The driver's own pipelines know no COPY. A server takes rows for COPY before it has said that it waits for them, and
-// ignores them where the COPY failed (PostgreSQL 55.2.7, COPY Operations).
+// ignores them where the COPY failed (PostgreSQL, Frontend/Backend Protocol, COPY Operations).
 func (l *line) fly(ctx context.Context, legs []leg) error {
 	conn := l.conn.Conn()
 	message, err := spell(ctx, conn, legs)
@@ -145,12 +145,9 @@ func (l *line) land(ctx context.Context, legs []leg) (failed error) {
 		}
 		switch message := message.(type) {
 		case *pgproto3.CommandComplete:
-			if judge := legs[next].judge; judge != nil && failed == nil {
-				failed = judge(pgconn.NewCommandTag(string(message.CommandTag)).RowsAffected())
-			}
 			next++
 		case *pgproto3.ErrorResponse:
-			failed = firstFailure(failed, pgconn.ErrorResponseToPgError(message))
+			failed = firstFailure(failed, legs[min(next, len(legs)-1)].meaning(pgconn.ErrorResponseToPgError(message)))
 			rest, cancel := context.WithTimeout(context.WithoutCancel(ctx), parting)
 			defer cancel()
 			ctx = rest
@@ -163,6 +160,18 @@ func (l *line) land(ctx context.Context, legs []leg) (failed error) {
 	}
 }
 
+// meaning is what a leg's failure means.
+func (s leg) meaning(err error) error {
+	var said *pgconn.PgError
+	if s.broken != nil && errors.As(err, &said) && said.Code == divisionByZero {
+		return s.broken
+	}
+	return err
+}
+
+// divisionByZero is SQLSTATE 22012.
+const divisionByZero = "22012"
+
 // cut ends a connection of which nobody knows any more what will be read from it next.
 func (l *line) cut() {
 	ctx, cancel := context.WithCancel(context.Background())
@@ -173,29 +182,25 @@ func (l *line) cut() {
 // walk sends one leg after the other: a pooler that hands its connections on between two of them may keep no parsed statement.
 func (l *line) walk(ctx context.Context, legs []leg) error {
 	for _, leg := range legs {
-		rows, err := l.step(ctx, leg)
-		if err == nil && leg.judge != nil {
-			err = leg.judge(rows)
-		}
-		if err != nil {
-			return err
+		if err := l.step(ctx, leg); err != nil {
+			return leg.meaning(err)
 		}
 	}
 	return nil
 }
 
-func (l *line) step(ctx context.Context, s leg) (rows int64, err error) {
+func (l *line) step(ctx context.Context, s leg) error {
 	if s.copied == nil {
-		tag, err := l.Exec(ctx, s.sql, s.args...)
-		return tag.RowsAffected(), err
+		_, err := l.Exec(ctx, s.sql, s.args...)
+		return err
 	}
 	data, err := s.copied.copyData(make([]byte, 0, s.room()))
 	if err != nil {
-		return 0, err
+		return err
 	}
 	if err := l.opened(ctx); err != nil {
-		return 0, err
+		return err
 	}
-	tag, err := l.conn.Conn().PgConn().CopyFrom(ctx, bytes.NewReader(data), s.sql)
-	return tag.RowsAffected(), err
+	_, err = l.conn.Conn().PgConn().CopyFrom(ctx, bytes.NewReader(data), s.sql)
+	return err
 }

@@ -36,7 +36,7 @@ func (t *postgresTx) legs(added []addition, all []statement, never []proviso) (l
 		}
 	}
 	for _, each := range never {
-		legs = append(legs, leg{sql: each.sql, judge: each.judge})
+		legs = append(legs, leg{sql: "SELECT " + unless("EXISTS ("+each.sql+")"), broken: each.broken})
 	}
 	return legs, nil
 }
@@ -52,7 +52,7 @@ func (t *postgresTx) adding(legs []leg, a *addition) (_ []leg, err error) {
 			c.at = 0
 			a.row(i, &c)
 		}
-		return append(legs, leg{sql: a.to.arrays, args: c.args(), judge: a.missed}), c.err
+		return append(legs, leg{sql: a.to.arrays, args: c.args(), broken: a.missed(0)}), c.err
 	case a.rows > fewRows:
 		return append(legs, leg{sql: a.to.copy, copied: a}), nil
 	}
