@@ -48,7 +48,10 @@ func TestACommitWithoutAnAnswerIsNeverTriedAgain(t *testing.T) {
 }
 
 // deafAfterCommit is a way to the server on which no commit is ever answered.
-func deafAfterCommit(t *testing.T, at string) string {
+func deafAfterCommit(t *testing.T, at string) string { return wayOver(t, at, forward) }
+
+// wayOver is a way to the server on which all goes through somebody's hands.
+func wayOver(t *testing.T, at string, carry func(near, far net.Conn)) string {
 	t.Helper()
 	config, err := pgx.ParseConfig(at)
 	if err != nil {
@@ -67,7 +70,7 @@ func deafAfterCommit(t *testing.T, at string) string {
 				near.Close()
 				continue
 			}
-			go forward(near, far)
+			go carry(near, far)
 		}
 	}()
 	return (&url.URL{Scheme: "postgres", User: url.User(config.User), Host: l.Addr().String(), Path: "/" + config.Database, RawQuery: "sslmode=disable"}).String()

@@ -41,9 +41,8 @@ func tableLocker() ([]goose.ProviderOption, error) {
 // postgresEngine is a pool of connections; each does anything.
 type postgresEngine struct {
 	postgresQ
-	pool  *pgxpool.Pool
-	std   *sql.DB // the same pool, for the migrations
-	apart bool    // statements are not to be kept as parsed: the URL says so, for an old pooler
+	pool *pgxpool.Pool
+	std  *sql.DB // the same pool, for the migrations
 }
 
 func openPostgres(ctx context.Context, address string, o options) (engine, error) {
@@ -75,11 +74,12 @@ func openPostgres(ctx context.Context, address string, o options) (engine, error
 	}
 	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
 		writesNumbers(conn.TypeMap())
-		if len(settings) == 0 {
-			return nil
+		if len(settings) > 0 {
+			if _, err := conn.Exec(ctx, strings.Join(settings, "; "), pgx.QueryExecModeSimpleProtocol); err != nil {
+				return err
+			}
 		}
-		_, err := conn.Exec(ctx, strings.Join(settings, "; "), pgx.QueryExecModeSimpleProtocol)
-		return err
+		return noteWhoAnswers(ctx, conn)
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
@@ -90,8 +90,22 @@ func openPostgres(ctx context.Context, address string, o options) (engine, error
 		return nil, err
 	}
 	q := postgresQ{run: pool, wire: &wire{dialect: postgresDialect}}
-	return &postgresEngine{postgresQ: q, pool: pool, std: stdlib.OpenDBFromPool(pool), apart: config.ConnConfig.DefaultQueryExecMode != pgx.QueryExecModeCacheStatement}, nil
+	return &postgresEngine{postgresQ: q, pool: pool, std: stdlib.OpenDBFromPool(pool)}, nil
 }
+
+// noteWhoAnswers notes whether a connection leads to the server itself. A pooler that shares out its connections gives out keys
+// of its own for breaking off a statement, with another process than the one that answers.
+func noteWhoAnswers(ctx context.Context, conn *pgx.Conn) error {
+	var process uint32
+	if err := conn.QueryRow(ctx, `SELECT pg_backend_pid()`, pgx.QueryExecModeSimpleProtocol).Scan(&process); err != nil {
+		return err
+	}
+	conn.PgConn().CustomData()[direct] = process == conn.PgConn().PID() && conn.Config().DefaultQueryExecMode == pgx.QueryExecModeCacheStatement
+	return nil
+}
+
+// direct is where a connection remembers that it leads to the server itself, and that statements may be kept parsed over it.
+const direct = "direct"
 
 // inOrder makes PostgreSQL read rows in the order of an index. What is listed is found by one, in its order, and a page of it
 // is had by reading a page; but where PostgreSQL thinks that few rows will be found, for it has not looked at a table for a

@@ -2,7 +2,10 @@ package store_test
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
+	"io"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -101,6 +104,54 @@ func TestWithoutParsedStatements(t *testing.T) {
 	if err := db.Q(t.Context()).QueryRow(t.Context(), `SELECT COUNT(*) FROM pg_prepared_statements`).Scan(&parsed); err != nil || parsed != 0 {
 		t.Errorf("%d statements are kept as parsed, %v", parsed, err)
 	}
+}
+
+// Behind a pooler, which shares out its connections, all is written as behind none, but not at once.
+func TestBehindAPooler(t *testing.T) {
+	url := storetest.MigratedURL(t, "postgres")
+	for name, at := range map[string]string{"the server itself": url, "a pooler": wayOver(t, url, asPooler)} {
+		db := storetest.Connect(t, at, store.Conns(1))
+		err := db.InTx(t.Context(), func(ctx context.Context, q store.Q) error {
+			if _, err := q.Exec(ctx, `CREATE TEMPORARY TABLE sorts (id BIGINT, n BIGINT, s TEXT, b BYTEA, f BOOLEAN)`); err != nil {
+				return err
+			}
+			if err := store.AddRows(ctx, q, "sorts", "id n s b f", manyRows(1, 9)); err != nil {
+				return err
+			}
+			return store.MoveRows(ctx, q, "sorts", "id n s b f", manyRows(100, 200), [][]any{sound}, nobody, errSpoiled)
+		})
+		if n := countSorts(t, db); err != nil || n != 209 {
+			t.Errorf("%s: %v with %d rows, want 209", name, err, n)
+		}
+		var atOnce bool
+		if err := db.Q(t.Context()).QueryRow(t.Context(), `SELECT EXISTS (SELECT 1 FROM pg_prepared_statements WHERE statement LIKE 'COPY%')`).Scan(&atOnce); err != nil || atOnce != (at == url) {
+			t.Errorf("%s: sent at once: %v, %v", name, atOnce, err)
+		}
+	}
+}
+
+// asPooler carries everything there and back, and gives out a key of its own for breaking off a statement.
+func asPooler(near, far net.Conn) {
+	defer near.Close()
+	go func() {
+		defer far.Close()
+		_, _ = io.Copy(far, near)
+	}()
+	for kind := byte(0); kind != 'K'; {
+		head := make([]byte, 5)
+		if _, err := io.ReadFull(far, head); err != nil {
+			return
+		}
+		body := make([]byte, binary.BigEndian.Uint32(head[1:])-4)
+		if _, err := io.ReadFull(far, body); err != nil {
+			return
+		}
+		if kind = head[0]; kind == 'K' {
+			binary.BigEndian.PutUint32(body, binary.BigEndian.Uint32(body)+1)
+		}
+		_, _ = near.Write(append(head, body...))
+	}
+	_, _ = io.Copy(near, far)
 }
 
 // Whoever waits for what another one holds stops when its time is over, and the connection does what comes next.

@@ -36,7 +36,7 @@ func (l *line) take(ctx context.Context, legs []leg) error {
 }
 
 func (l *line) travel(ctx context.Context, legs []leg) error {
-	if l.apart {
+	if is, _ := l.conn.Conn().PgConn().CustomData()[direct].(bool); !is {
 		return l.walk(ctx, legs)
 	}
 	if l.opening == nil {
@@ -179,7 +179,8 @@ func (l *line) cut() {
 	_ = l.conn.Conn().Close(ctx)
 }
 
-// walk sends one leg after the other: a pooler that hands its connections on between two of them may keep no parsed statement.
+// walk sends one leg after the other. A pooler that shares out its connections may keep no parsed statement, and may lose one of
+// them for good where a COPY fails whose rows it still carries (https://github.com/pgbouncer/pgbouncer/pull/1470).
 func (l *line) walk(ctx context.Context, legs []leg) error {
 	for _, leg := range legs {
 		if err := l.step(ctx, leg); err != nil {

@@ -27,7 +27,7 @@ func (e *postgresEngine) begin(ctx context.Context, mode txMode) (tx, error) {
 	if err != nil {
 		return nil, e.said(ctx, err)
 	}
-	line := &line{conn: conn, opening: beginWriting, apart: e.apart}
+	line := &line{conn: conn, opening: beginWriting}
 	if mode == reading {
 		line.opening = beginReading
 	}
@@ -40,7 +40,6 @@ type line struct {
 	conn    *pgxpool.Conn
 	opening []string // what it begins with; none once it has begun
 	down    error    // why nothing goes over it any more
-	apart   bool     // statements are not to be kept as parsed
 }
 
 // opened lets the transaction begin, if it did not yet.
