@@ -41,8 +41,11 @@ type proviso struct {
 	broken error
 }
 
-// unless is an expression by which a statement of PostgreSQL fails where something is so, and what was sent behind it with it.
-func unless(condition string) string { return "1 / CASE WHEN " + condition + " THEN 0 ELSE 1 END" }
+// unless is an expression by which a statement of PostgreSQL fails where something is so, and what was sent behind it with it. It
+// says for whoever reads the server's log that nothing is wrong.
+func unless(condition string) string {
+	return "1 / CASE WHEN " + condition + " THEN 0 ELSE 1 END /* by zero: minutebook does it again in another way */"
+}
 
 // addition is rows for a table: row tells the values of each. Of a table whose rows are to be found, each must be there.
 type addition struct {

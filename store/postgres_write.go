@@ -11,7 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
-// fewRows go as statements: to begin a COPY costs the server more than they do.
+// fewRows go as statements, more of them by COPY.
 const fewRows = 5
 
 // write sends new rows, by COPY where they are many, and then everything else, all at once.
