@@ -49,11 +49,12 @@ const clientColumns = `c.id, c.name, c.email, c.external_id, c.timezone, c.local
 	a.included_ms, a.wallet_used_ms, a.billable_ms, a.uncovered_ms, a.wallet_ms, a.exhausted_since,
 	a.access_reason, a.access_since, a.hold_reason, a.hold_since, a.override_until, a.override_reason`
 
-const clientSource = `clients c
-	JOIN agencies g ON g.id = c.agency_id
-	JOIN accounts a ON a.agency_id = c.agency_id AND a.client_id = c.id
-	LEFT JOIN plans p ON p.agency_id = a.agency_id AND p.id = a.plan_id
-	LEFT JOIN subscriptions s ON s.agency_id = a.agency_id AND s.id = a.subscription_id`
+const (
+	accountOfClient      = ` JOIN accounts a ON a.agency_id = c.agency_id AND a.client_id = c.id`
+	subscriptionOfClient = ` LEFT JOIN subscriptions s ON s.agency_id = a.agency_id AND s.id = a.subscription_id`
+	clientSource         = `clients c JOIN agencies g ON g.id = c.agency_id` + accountOfClient + `
+	LEFT JOIN plans p ON p.agency_id = a.agency_id AND p.id = a.plan_id` + subscriptionOfClient
+)
 
 func readClient(r Row, c *ClientRow) error {
 	var terms string
@@ -172,18 +173,25 @@ type ClientFilter struct {
 type ClientSort string
 
 // clientOrders are the orders a list of clients can have. Who has no such figure comes last.
-var clientOrders = map[ClientSort]string{
-	"name":   "c.name_sort",
-	"-name":  "c.name_sort DESC",
-	"wallet": "a.wallet_ms", "-wallet": "a.wallet_ms DESC",
-	"renews": "CASE WHEN a.period_end IS NULL OR s.status = 'canceled' THEN 1 ELSE 0 END, a.period_end", "-renews": "CASE WHEN a.period_end IS NULL OR s.status = 'canceled' THEN 1 ELSE 0 END, a.period_end DESC",
-	"due": "CASE WHEN " + firstDue + " IS NULL THEN 1 ELSE 0 END, " + firstDue, "-due": "CASE WHEN " + firstDue + " IS NULL THEN 1 ELSE 0 END, " + firstDue + " DESC",
+var clientOrders = map[ClientSort]order{
+	"":     {},
+	"name": {"c.name_sort", ""}, "-name": {"c.name_sort", "DESC"},
+	"wallet": {"a.wallet_ms", ""}, "-wallet": {"a.wallet_ms", "DESC"},
+	"renews": {renewsAt, "NULLS LAST"}, "-renews": {renewsAt, "DESC NULLS LAST"},
+	"due": {firstDue, "NULLS LAST"}, "-due": {firstDue, "DESC NULLS LAST"},
 }
 
-const firstDue = `(SELECT MIN(r.due_at) FROM payment_requests r WHERE r.agency_id = c.agency_id AND r.client_id = c.id AND r.status IN ('PENDING', 'OVERDUE', 'FAILED'))`
+const (
+	renewsAt = `CASE WHEN s.status <> 'canceled' THEN a.period_end END`
+	// As a sum, or SQLite would look for the least due date among the requests of all clients, for each of them.
+	firstDue = `(SELECT MIN(r.due_at + 0) FROM payment_requests r WHERE r.agency_id = c.agency_id AND r.client_id = c.id AND r.status IN ('PENDING', 'OVERDUE', 'FAILED'))`
+)
 
 // Known says whether a list can be ordered so.
-func (s ClientSort) Known() bool { return s == "" || clientOrders[s] != "" }
+func (s ClientSort) Known() bool {
+	_, known := clientOrders[s]
+	return known
+}
 
 // Clients lists the agency's clients, newest first.
 func Clients(ctx context.Context, q Q, agency billing.ID, f ClientFilter, w Window) (Part[ClientRow], error) {
@@ -216,6 +224,7 @@ func (f ClientFilter) list(agency billing.ID) *Listing {
 	WhereSet(l, "c.id = ?", f.Only)
 	WhereSet(l, "a.plan_id = ?", f.Plan)
 	l.Order(clientOrders[f.Sort])
+	l.keyed = f.keyed()
 	if text := strings.TrimSpace(f.Query); text != "" {
 		key := nameKey(text)
 		l.Where(`c.name_key LIKE ? ESCAPE '\' OR c.email = ? OR c.external_id = ?`, LikePattern(key), key, text)
@@ -237,6 +246,19 @@ func (f ClientFilter) list(agency billing.ID) *Listing {
 		l.Where("a.access_reason = ?", f.Access)
 	}
 	return l
+}
+
+// keyed is as much of the source as the filter and the order ask for.
+func (f ClientFilter) keyed() string {
+	source := "clients c"
+	narrowed := f.Status != "" || f.Access != "" || f.Plan != 0
+	if by := clientOrders[f.Sort].by; narrowed || by == renewsAt || strings.HasPrefix(by, "a.") {
+		source += accountOfClient
+		if f.Status != "" && f.Status != "none" || by == renewsAt {
+			source += subscriptionOfClient
+		}
+	}
+	return source
 }
 
 // addClientParts adds what a client has several of: its packs, and its open amounts.

@@ -108,6 +108,12 @@ func PartOf(t testing.TB, db *DB, agency billing.ID, f UsageFilter, w Window) (s
 	return s.sql, s.args
 }
 
+// PartOfClients is the statement that reads a part of a list of clients.
+func PartOfClients(db *DB, agency billing.ID, f ClientFilter, w Window) (sql string, args []any) {
+	s := f.list(agency).part(db.dialect, w)
+	return s.sql, s.args
+}
+
 // ListedUsage is the statement that reads events of an agency, $1, by their ids, $2.
 func ListedUsage(db *DB) string {
 	return "SELECT e.id, " + usageColumns + " FROM " + db.dialect.listedUsage()

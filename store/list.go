@@ -24,7 +24,7 @@ import (
 // columns and in the source, $1 is the agency.
 type Listing struct {
 	columns, source, id string
-	order               string
+	order               order
 	where               []string
 	args                []any
 	count               *statement // a quicker way to the same number, or nil
@@ -76,10 +76,13 @@ func (l *Listing) CountedBy(sql string, args ...any) {
 	l.count = &statement{sql, append([]any{l.args[0]}, args...)}
 }
 
+// order is another order than newest first: what rows are ordered by, and which way.
+type order struct{ by, way string }
+
 // Order puts rows into another order than newest first; those that are equal in it stay newest first. Such a list is
 // paged by number: a cursor knows the newest-first order only.
-func (l *Listing) Order(by string) *Listing {
-	l.order = by
+func (l *Listing) Order(o order) *Listing {
+	l.order = o
 	return l
 }
 
@@ -95,11 +98,7 @@ func (l *Listing) Total(ctx context.Context, q Q) (n int64, err error) {
 		}
 		return n, err
 	}
-	from := l.source
-	if l.keyed != "" {
-		from = l.keyed
-	}
-	err = q.QueryRow(ctx, `SELECT COUNT(*) FROM `+from+` WHERE `+strings.Join(l.where, " AND "), l.args...).Scan(&n)
+	err = q.QueryRow(ctx, `SELECT COUNT(*) FROM `+l.rows()+` WHERE `+strings.Join(l.where, " AND "), l.args...).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("counting the rows of a list: %w", err)
 	}
@@ -152,15 +151,15 @@ func Walk[T any](ctx context.Context, q Q, l *Listing, read func(Row, *T) error,
 
 // readPart reads a part of a list without counting all of it.
 func readPart[T any](ctx context.Context, q Q, l *Listing, w Window, read func(Row, *T) error) (part Part[T], err error) {
-	rows, err := l.rows(ctx, q, w)
-	items, err := Collect(func(r Row, one *keyed[T]) error { return one.from(r, read) })(rows, err)
+	s := l.part(spoken(q), w)
+	items, err := Collect(func(r Row, one *keyed[T]) error { return one.from(r, read) })(q.Query(ctx, s.sql, s.args...))
 	if err != nil {
 		return part, fmt.Errorf("reading a list: %w", err)
 	}
 	part.Items = make([]T, 0, len(items))
 	for i, item := range items {
 		if i == w.Limit { // one row more was asked for, to know that there is one
-			if l.order == "" {
+			if l.order == (order{}) {
 				part.Next = items[i-1].id
 			}
 			break
@@ -170,9 +169,12 @@ func readPart[T any](ctx context.Context, q Q, l *Listing, w Window, read func(R
 	return part, nil
 }
 
-func (l *Listing) rows(ctx context.Context, q Q, w Window) (Rows, error) {
-	s := l.part(spoken(q), w)
-	return q.Query(ctx, s.sql, s.args...)
+// rows is where rows are counted and chosen.
+func (l *Listing) rows() string {
+	if l.keyed != "" {
+		return l.keyed
+	}
+	return l.source
 }
 
 // part is the statement that reads a part of the list.
@@ -183,26 +185,26 @@ func (l *Listing) part(d *dialect, w Window) statement {
 		page.Where(l.id+" < ?", w.Before)
 		w.Offset = 0
 	}
-	order := l.id + " DESC"
-	if l.order != "" {
-		order = l.order + ", " + order
+	sorted, again, sort := l.id+" DESC", "chosen.key DESC", ""
+	if l.order.by != "" {
+		sorted, again, sort = "sort "+l.order.way+", "+sorted, "chosen.sort "+l.order.way+", "+again, ", "+l.order.by+" AS sort"
 	}
 	// As an argument, the limit would be a tenth of the table to PostgreSQL once it keeps a plan, and so would no offset at all.
-	where, window := strings.Join(page.where, " AND "), " ORDER BY "+order+" LIMIT "+strconv.Itoa(w.Limit+1)
+	where, window := strings.Join(page.where, " AND "), " ORDER BY "+sorted+" LIMIT "+strconv.Itoa(w.Limit+1)
 	if w.Offset > 0 {
 		window += " OFFSET " + page.arg(w.Offset)
 	}
-	if l.keyed == "" || l.order != "" {
+	if l.keyed == "" && l.order.by == "" {
 		return statement{"SELECT " + l.id + ", " + l.columns + " FROM " + l.source + " WHERE " + where + window, page.args}
 	}
 	// The rows are chosen first, and what is joined to them is looked up for each: left to itself, and knowing little of a
-	// table, PostgreSQL joins and sorts the whole list for each part of it.
-	chosen := "(SELECT " + l.id + " AS key FROM " + l.keyed + " WHERE " + where + window + ") AS chosen"
+	// table, PostgreSQL joins and sorts the whole list for each part of it, as SQLite does where it has to sort.
+	chosen := "(SELECT " + l.id + " AS key" + sort + " FROM " + l.rows() + " WHERE " + where + window + ") AS chosen"
 	each := l.source + " WHERE " + where + " AND " + l.id + " = chosen.key"
 	if d.arrays {
-		return statement{"SELECT found.* FROM " + chosen + ", LATERAL (SELECT " + l.id + ", " + l.columns + " FROM " + each + " OFFSET 0) AS found ORDER BY chosen.key DESC", page.args}
+		return statement{"SELECT found.* FROM " + chosen + ", LATERAL (SELECT " + l.id + ", " + l.columns + " FROM " + each + " OFFSET 0) AS found ORDER BY " + again, page.args}
 	}
-	return statement{"SELECT " + l.id + ", " + l.columns + " FROM " + chosen + " CROSS JOIN " + each + " ORDER BY chosen.key DESC", page.args}
+	return statement{"SELECT " + l.id + ", " + l.columns + " FROM " + chosen + " CROSS JOIN " + each + " ORDER BY " + again, page.args}
 }
 
 // keyed is a row with the id the list is ordered by.

@@ -121,7 +121,7 @@ func (f RequestFilter) narrow(l *Listing) {
 		l.Where(open+" AND r.due_at <= ?", month)
 	}
 	if text := strings.TrimSpace(f.Query); text != "" {
-		l.Where(`r.number = ? OR r.external_payment_id = ? OR c.name_key LIKE ? ESCAPE '\'`, numberIn(text), text, LikePattern(nameKey(text)))
+		l.Where(`r.number = ? OR r.external_payment_id = ? OR r.client_id IN (SELECT n.id FROM clients n WHERE n.agency_id = $1 AND n.name_key LIKE ? ESCAPE '\')`, numberIn(text), text, LikePattern(nameKey(text)))
 	}
 }
 
@@ -155,9 +155,7 @@ func (f RequestFilter) list(agency billing.ID) *Listing {
 	WhereSet(l, "r.kind = ?", f.Kind)
 	WhereSet(l, "r.currency = ?", f.Currency)
 	f.narrow(l)
-	if l.keyed = "payment_requests r"; f.Query != "" { // looks into the clients as well
-		l.keyed = requestSource
-	}
+	l.keyed = "payment_requests r"
 	return l
 }
 

@@ -1,0 +1,10 @@
+-- What a page sums or sorts by is read from an index alone.
+
+-- What each client owes, since when.
+DROP INDEX payment_requests_open;
+CREATE INDEX payment_requests_open ON payment_requests (agency_id, client_id, currency, currency_digits, due_at, amount, amount_paid, status)
+    WHERE status IN ('PENDING', 'OVERDUE', 'FAILED');
+
+-- How many subscriptions run on each version of a plan.
+DROP INDEX subscriptions_plan;
+CREATE INDEX subscriptions_plan ON subscriptions (agency_id, plan_id, plan_version, status) WHERE status <> 'canceled';
