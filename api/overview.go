@@ -104,7 +104,7 @@ func (s *server) overview() {
 }
 
 func (s *server) readOverview(ctx context.Context, who app.Actor, _ *struct{}) (overviewOut, error) {
-	o, err := s.app.Overview(ctx, who)
+	o, err := s.app.Overview(ctx, who, 0)
 	out := overviewOut{
 		Outstanding: []owedOut{}, UsedToday: dayOut{o.Today.String(), tallied(o.Used)}, UsedThisMonth: tallied(o.Month), Days: days(o.Days), OpenRequests: o.Open, LateRequests: o.Late, Subscriptions: o.Live,
 		Recurring: []amountOut{}, AtRisk: []riskOut{}, Renewals: []renewalOut{},

@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"errors"
+	"math"
 	"slices"
 
 	"minutebook/billing"
@@ -44,88 +46,145 @@ func (a *App) InboxCounts(ctx context.Context, who Actor) (unassigned, rejected 
 
 // Risk is a client who may be lost or stopped, with why in a few words.
 type Risk struct {
-	Running
-	Why string
+	Client billing.ID
+	Name   string
+	Status billing.Status
+	Why    string
 }
 
 // Outlook is what the running subscriptions of an agency come to.
 type Outlook struct {
 	Live     int64
-	Newest   Running          // the newest client of them
+	Newest   Subject          // the newest client of them, none if there is none
 	AtRisk   []Risk           // the gravest first
 	Renewals []Running        // whose period ends within 7 days, in order
 	Monthly  []billing.Credit // recurring fees in an average month, one entry a currency
 }
 
-// Outlook looks at every running subscription. Rules 9 and the home page.
-func (a *App) Outlook(ctx context.Context, who Actor) (o Outlook, err error) {
+// Outlook looks at the running subscriptions, and names at most so many clients at risk and renewals; 0 is all. Rules 9 and
+// the home page.
+func (a *App) Outlook(ctx context.Context, who Actor, most int) (o Outlook, err error) {
 	now, err := a.Now(ctx, who.Agency)
 	if err != nil {
 		return o, err
 	}
-	running, err := store.RunningClients(ctx, a.DB.Q(ctx), who.Agency, false)
+	sold, err := store.SoldNow(ctx, a.DB.Q(ctx), who.Agency)
 	if err != nil {
 		return o, err
 	}
-	o.Live = int64(len(running))
-	for _, c := range running {
-		o.Newest = c
-		if err := o.addMonthly(c.Terms); err != nil {
+	for _, s := range sold {
+		o.Live += s.Subscriptions
+		if err := o.addMonthly(s); err != nil {
 			return o, err
 		}
-		if c.Status != billing.Blocked && c.PeriodEnd.After(now) && !c.PeriodEnd.After(now.AddDate(0, 0, 7)) {
-			o.Renewals = append(o.Renewals, c)
-		}
 	}
-	o.AtRisk = atRisk(running)
-	sortByEnd(o.Renewals)
-	return o, nil
+	if o.Newest, err = a.newestRunning(ctx, who); err != nil {
+		return o, err
+	}
+	if o.Renewals, err = store.RenewingClients(ctx, a.DB.Q(ctx), who.Agency, now, now.AddDate(0, 0, 7), most); err != nil {
+		return o, err
+	}
+	o.AtRisk, err = a.atRisk(ctx, who, sold, most)
+	return o, err
 }
 
-func (o *Outlook) addMonthly(t billing.Terms) (err error) {
-	monthly := t.Monthly()
-	if monthly == 0 {
-		return nil
+func (a *App) newestRunning(ctx context.Context, who Actor) (Subject, error) {
+	c, err := store.NewestRunning(ctx, a.DB.Q(ctx), who.Agency)
+	if errors.Is(err, store.ErrMissing) {
+		return Subject{}, nil
+	}
+	return c, err
+}
+
+func (o *Outlook) addMonthly(s store.Sold) error {
+	monthly, err := s.Terms.Monthly().Times(s.Subscriptions)
+	if err != nil || monthly == 0 {
+		return err
 	}
 	for i := range o.Monthly {
-		if o.Monthly[i].Currency == t.Currency {
+		if o.Monthly[i].Currency == s.Terms.Currency {
 			o.Monthly[i].Amount, err = o.Monthly[i].Amount.Add(monthly)
 			return err
 		}
 	}
-	o.Monthly = append(o.Monthly, billing.Credit{Currency: t.Currency, Amount: monthly})
+	o.Monthly = append(o.Monthly, billing.Credit{Currency: s.Terms.Currency, Amount: monthly})
 	return nil
 }
 
 // atRisk orders by what has happened already: blocked, past due, stopped, then those who come near it.
-func atRisk(running []Running) (risks []Risk) {
-	tests := []struct {
-		why string
-		is  func(Running) bool
-	}{
-		{"Blocked: unpaid past its grace period", func(c Running) bool { return c.Status == billing.Blocked }},
-		{"Past due: calls are paused", func(c Running) bool { return c.Status == billing.PastDue }},
-		{"Minutes exhausted: calls are paused", func(c Running) bool { return c.Access == billing.MinutesExhausted }},
-		{"Wallet nearly empty", func(c Running) bool { return c.Terms.WalletLow(c.Used, c.Wallet) }},
-		{"Included minutes over 80 % used", nearlyUsed},
+func (a *App) atRisk(ctx context.Context, who Actor, sold []store.Sold, most int) ([]Risk, error) {
+	late, err := store.LateClients(ctx, a.DB.Q(ctx), who.Agency, most)
+	if err != nil {
+		return nil, err
 	}
+	var risks []Risk
 	seen := map[billing.ID]bool{}
-	for _, test := range tests {
-		for _, c := range running {
-			if !seen[c.Client] && test.is(c) {
-				seen[c.Client] = true
-				risks = append(risks, Risk{c, test.why})
+	for _, c := range late {
+		why := "Past due: calls are paused"
+		if c.Status == billing.Blocked {
+			why = "Blocked: unpaid past its grace period"
+		}
+		seen[c.Client] = true
+		risks = append(risks, Risk{c.Client, c.Name, c.Status, why})
+	}
+	enough := func(n int) bool { return most > 0 && n >= most }
+	if enough(len(risks)) {
+		return risks, nil
+	}
+	var exhausted, low, nearly []Risk
+	err = store.EachPressed(ctx, a.DB.Q(ctx), who.Agency, bounds(sold), func(c Running) (more bool) {
+		risk := func(why string) Risk { return Risk{Client: c.Client, Status: c.Status, Why: why} }
+		switch {
+		case seen[c.Client]:
+		case c.Access == billing.MinutesExhausted:
+			exhausted = append(exhausted, risk("Minutes exhausted: calls are paused"))
+		case c.Terms.WalletLow(c.Used, c.Wallet):
+			if !enough(len(low)) {
+				low = append(low, risk("Wallet nearly empty"))
 			}
+		case nearlyUsed(c) && !enough(len(nearly)):
+			nearly = append(nearly, risk("Included minutes over 80 % used"))
+		}
+		return !enough(len(risks) + len(exhausted))
+	})
+	if err != nil {
+		return nil, err
+	}
+	pressed := slices.Concat(exhausted, low, nearly)
+	if most > 0 {
+		pressed = pressed[:min(len(pressed), most-len(risks))]
+	}
+	if err := a.name(ctx, who, pressed); err != nil {
+		return nil, err
+	}
+	return append(risks, pressed...), nil
+}
+
+// bounds are those within which all lie who are near the limits of what was sold.
+func bounds(sold []store.Sold) store.Pressed {
+	b := store.Pressed{Wallet: billing.LowWallet, Included: math.MaxInt64}
+	for _, s := range sold {
+		if s.Terms.Included > 0 {
+			b.Included = min(b.Included, s.Terms.NearlyAt())
 		}
 	}
-	return risks
+	return b
+}
+
+// name names clients.
+func (a *App) name(ctx context.Context, who Actor, risks []Risk) error {
+	ids := make([]billing.ID, len(risks))
+	for i := range risks {
+		ids[i] = risks[i].Client
+	}
+	names, err := store.NamesOf(ctx, a.DB.Q(ctx), who.Agency, ids)
+	for i := range risks {
+		risks[i].Name = names[risks[i].Client]
+	}
+	return err
 }
 
 // nearlyUsed says that four fifths of the included minutes are used and nothing in the wallet follows them.
 func nearlyUsed(c Running) bool {
 	return c.Terms.NearlyUsed(c.Used) && (c.Wallet == 0 || !c.Terms.AddonPacks)
-}
-
-func sortByEnd(list []Running) {
-	slices.SortStableFunc(list, func(a, b Running) int { return a.PeriodEnd.Compare(b.PeriodEnd) })
 }

@@ -76,9 +76,9 @@ func TestOverview(t *testing.T) {
 		w.clock("2027-01-20T09:00:00Z")
 		_, err := w.a.TestCall(w.ctx, w.who)
 		w.ok(err)
-		o, err := w.a.Overview(w.ctx, w.who)
+		o, err := w.a.Overview(w.ctx, w.who, 0)
 		w.ok(err)
-		if o.Today != 20270120 || o.Used.Calls != 1 || o.Used.Billed != 90_000 || o.Month.Calls != 2 || o.Month.Billed != 10*billing.Minute+90_000 || o.Newest.Client != w.client || o.Outstanding[0].Open() != 9900 {
+		if o.Today != 20270120 || o.Used.Calls != 1 || o.Used.Billed != 90_000 || o.Month.Calls != 2 || o.Month.Billed != 10*billing.Minute+90_000 || o.Newest.ID != w.client || o.Outstanding[0].Open() != 9900 {
 			t.Errorf("Overview = %+v", o)
 		}
 		lifts, err := w.a.Lifts(w.ctx, w.who, []billing.ID{w.client, w.client})

@@ -17,9 +17,9 @@ type Overview struct {
 	Month billing.Tally // this month so far
 }
 
-// Overview sums the agency up: what it is owed, what was used, who is at risk, what renews. Days are those of the
-// agency's calendar.
-func (a *App) Overview(ctx context.Context, who Actor) (o Overview, err error) {
+// Overview sums the agency up: what it is owed, what was used, who is at risk, what renews; of the last two at most so many, 0 is
+// all. Days are those of the agency's calendar.
+func (a *App) Overview(ctx context.Context, who Actor, most int) (o Overview, err error) {
 	if o.Today, err = a.today(ctx, who); err != nil {
 		return o, err
 	}
@@ -29,7 +29,7 @@ func (a *App) Overview(ctx context.Context, who Actor) (o Overview, err error) {
 	for _, m := range o.Outstanding {
 		o.Open, o.Late = o.Open+m.Requests, o.Late+m.Late
 	}
-	if o.Outlook, err = a.Outlook(ctx, who); err != nil {
+	if o.Outlook, err = a.Outlook(ctx, who, most); err != nil {
 		return o, err
 	}
 	first := o.Today - o.Today%100 + 1
@@ -60,11 +60,11 @@ func (a *App) today(ctx context.Context, who Actor) (billing.Date, error) {
 // TestCall records a call of 90 seconds for the newest client with a live subscription, so that an agency sees what a
 // report does. It is a usage event like any other, and can be voided.
 func (a *App) TestCall(ctx context.Context, who Actor) (UsageResult, error) {
-	running, err := a.Outlook(ctx, who)
+	client, err := a.newestRunning(ctx, who)
 	if err != nil {
 		return UsageResult{}, err
 	}
-	if running.Newest.Client == 0 {
+	if client.ID == 0 {
 		return UsageResult{}, billing.Refuse(billing.Conflict, "no_live_subscription", "No client has a live subscription.", "Start one first.")
 	}
 	now, err := a.Now(ctx, who.Agency)
@@ -72,7 +72,7 @@ func (a *App) TestCall(ctx context.Context, who Actor) (UsageResult, error) {
 		return UsageResult{}, err
 	}
 	id := "test-call-" + a.Mint().String()
-	results, err := a.RecordUsage(ctx, who, []UsageReport{{ClientID: running.Newest.Client, Raw: []byte(`{"test":true}`), UsageEvent: billing.UsageEvent{
+	results, err := a.RecordUsage(ctx, who, []UsageReport{{ClientID: client.ID, Raw: []byte(`{"test":true}`), UsageEvent: billing.UsageEvent{
 		Source: "console", EventID: id, CallID: "Test call", Kind: billing.Call, EndedAt: now, Talk: 90_000, Direction: "OUTBOUND", Metadata: `{"test":true}`,
 	}}})
 	switch {

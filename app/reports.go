@@ -407,7 +407,7 @@ func (a *App) Overage(ctx context.Context, who Actor, query ReportQuery) (out Ov
 
 // accruing is the overage of open periods.
 func (r *reporting) accruing(ctx context.Context) ([]OverageRow, error) {
-	running, err := store.RunningClients(ctx, r.q, r.Agency, true)
+	running, err := store.AccruingClients(ctx, r.q, r.Agency)
 	rows := []OverageRow{}
 	for _, c := range running {
 		if c.Terms.Rate == nil || !r.wants(c.Terms.Currency) || r.Client != 0 && r.Client != c.Client || r.Plan != 0 && r.Plan != c.Plan {

@@ -214,7 +214,7 @@ func TestReportsSumWhatThereIs(t *testing.T) {
 		w.ok(err)
 		sum := minutes.Totals[0]
 		w.are("used", billing.Split{Included: sum.Included, Wallet: sum.Wallet, Billable: sum.Billable, Uncovered: sum.Uncovered}, split)
-		outlook, err := w.a.Outlook(w.ctx, w.who)
+		outlook, err := w.a.Outlook(w.ctx, w.who, 0)
 		w.ok(err)
 		recurring, err := w.a.RecurringRevenue(w.ctx, w.who, all)
 		w.ok(err)

@@ -44,11 +44,11 @@ func (t Terms) Example(talk Millis) (Example, error) {
 	return e, nil
 }
 
-// lowWallet is how little makes a wallet low.
-const lowWallet = 30 * Minute
+// LowWallet is how little makes a wallet low.
+const LowWallet = 30 * Minute
 
 // WalletLow says that a client lives on its wallet and that little is left in it: its included minutes are used up,
 // packs are on, and the wallet, which had something in it, holds at most half an hour.
 func (t Terms) WalletLow(used Split, wallet Millis) bool {
-	return t.AddonPacks && used.Included >= t.Included && wallet <= lowWallet && (wallet > 0 || used.Wallet > 0)
+	return t.AddonPacks && used.Included >= t.Included && wallet <= LowWallet && (wallet > 0 || used.Wallet > 0)
 }

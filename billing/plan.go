@@ -156,8 +156,11 @@ func (t Terms) IncludedLeft(used Split) Millis { return max(0, t.Included-used.I
 
 // NearlyUsed says that four fifths of the included minutes are used.
 func (t Terms) NearlyUsed(used Split) bool {
-	return t.Included > 0 && used.Included/4 >= t.Included/5
+	return t.Included > 0 && used.Included >= t.NearlyAt()
 }
+
+// NearlyAt is how much of the included minutes is used when they are nearly used.
+func (t Terms) NearlyAt() Millis { return t.Included / 5 * 4 }
 
 // Accrued is what the Usage request would be if the period ended now; nothing for terms without a rate.
 func (t Terms) Accrued(used Split) (Money, error) {

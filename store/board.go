@@ -1,7 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"strconv"
 	"time"
 
 	"minutebook/billing"
@@ -40,7 +43,7 @@ func Outstanding(ctx context.Context, q Q, agency, client billing.ID, now time.T
 		FROM payment_requests
 		WHERE agency_id = $1 AND status IN ('PENDING', 'OVERDUE', 'FAILED')`+only+`
 		GROUP BY currency, currency_digits
-		ORDER BY MIN(id)`, args...))
+		ORDER BY currency, currency_digits`, args...))
 }
 
 // Running is a client with a live subscription, as the home page looks at it.
@@ -56,35 +59,148 @@ type Running struct {
 	Terms     billing.Terms
 }
 
-// RunningClients lists every client with a live subscription, or those of them who used billable minutes in the open
-// period. Terms are read once a plan version, of which a subscription's terms are the copy.
-func RunningClients(ctx context.Context, q Q, agency billing.ID, billable bool) ([]Running, error) {
-	terms, err := soldTerms(ctx, q, agency, " AND s.status <> 'canceled'")
+// AccruingClients lists the clients with a live subscription who used billable minutes in the open period. Terms are read
+// once a plan version, of which a subscription's terms are the copy.
+func AccruingClients(ctx context.Context, q Q, agency billing.ID) ([]Running, error) {
+	terms, err := soldTerms(ctx, q, agency, live)
 	if err != nil {
 		return nil, err
 	}
-	only := ""
-	if billable {
-		only = " AND a.billable_ms > 0"
-	}
 	return Collect(func(r Row, c *Running) error {
 		var v planVersion
-		err := r.Scan(&c.Client, &c.Name, &c.Status, &c.Access, &c.PeriodEnd, &c.Used.Included, &c.Used.Wallet, &c.Used.Billable, &c.Used.Uncovered, &c.Wallet, &v.plan, &v.version)
+		err := r.Scan(&c.Client, &c.Name, &c.Used.Billable, &v.plan, &v.version)
 		c.Plan, c.Terms = v.plan, terms[v]
 		return err
 	})(q.Query(ctx, `
-		SELECT a.client_id, c.name, s.status, a.access_reason, a.period_end, a.included_ms, a.wallet_used_ms, a.billable_ms, a.uncovered_ms, a.wallet_ms, s.plan_id, s.plan_version
+		SELECT a.client_id, c.name, a.billable_ms, s.plan_id, s.plan_version
+		FROM accounts a
+		JOIN subscriptions s ON s.agency_id = a.agency_id AND s.client_id = a.client_id`+live+`
+		JOIN clients c ON c.agency_id = a.agency_id AND c.id = a.client_id
+		WHERE a.agency_id = $1 AND a.billable_ms > 0`, agency))
+}
+
+// Sold is how many live subscriptions run on one version of a plan.
+type Sold struct {
+	Terms         billing.Terms
+	Subscriptions int64
+}
+
+// SoldNow counts the live subscriptions of an agency, by currency and version.
+func SoldNow(ctx context.Context, q Q, agency billing.ID) ([]Sold, error) {
+	terms, err := soldTerms(ctx, q, agency, live)
+	if err != nil {
+		return nil, err
+	}
+	all, err := Collect(func(r Row, n *Sold) error {
+		var v planVersion
+		err := r.Scan(&v.plan, &v.version, &n.Subscriptions)
+		n.Terms = terms[v]
+		return err
+	})(q.Query(ctx, `
+		SELECT s.plan_id, s.plan_version, COUNT(*)
 		FROM subscriptions s
-		JOIN accounts a ON a.agency_id = s.agency_id AND a.client_id = s.client_id
+		WHERE s.agency_id = $1`+live+`
+		GROUP BY s.plan_id, s.plan_version
+		ORDER BY s.plan_id, s.plan_version`, agency))
+	slices.SortStableFunc(all, func(a, b Sold) int { return cmp.Compare(a.Terms.Currency.Code, b.Terms.Currency.Code) })
+	return all, err
+}
+
+// NewestRunning is the newest of the clients with a live subscription. ErrMissing if there is none.
+func NewestRunning(ctx context.Context, q Q, agency billing.ID) (c Subject, err error) {
+	err = q.QueryRow(ctx, `
+		SELECT c.id, c.name
+		FROM subscriptions s
 		JOIN clients c ON c.agency_id = s.agency_id AND c.id = s.client_id
-		WHERE s.agency_id = $1 AND s.status <> 'canceled'`+only+`
-		ORDER BY a.client_id`, agency))
+		WHERE s.agency_id = $1`+live+`
+		ORDER BY s.client_id DESC
+		LIMIT 1`, agency).Scan(&c.ID, &c.Name)
+	return c, err
+}
+
+// LateClients lists clients whose subscription is blocked, then those who are past due; at most so many, 0 is all.
+func LateClients(ctx context.Context, q Q, agency billing.ID, most int) ([]Running, error) {
+	return Collect(func(r Row, c *Running) error { return r.Scan(&c.Client, &c.Name, &c.Status) })(q.Query(ctx, `
+		SELECT s.client_id, c.name, s.status
+		FROM subscriptions s
+		JOIN clients c ON c.agency_id = s.agency_id AND c.id = s.client_id
+		WHERE s.agency_id = $1 AND s.status IN ('blocked', 'past_due')
+		ORDER BY s.status, s.client_id`+limit(most), agency))
+}
+
+// RenewingClients lists clients whose period ends after one instant and not after another, the first to end first: those who are
+// not blocked. At most so many, 0 is all.
+func RenewingClients(ctx context.Context, q Q, agency billing.ID, after, until time.Time, most int) ([]Running, error) {
+	terms, err := soldTerms(ctx, q, agency, live)
+	if err != nil {
+		return nil, err
+	}
+	return Collect(func(r Row, c *Running) error {
+		var v planVersion
+		err := r.Scan(&c.Client, &c.Name, &c.Status, &c.PeriodEnd, &v.plan, &v.version)
+		c.Plan, c.Terms = v.plan, terms[v]
+		return err
+	})(q.Query(ctx, `
+		SELECT s.client_id, c.name, s.status, p.end_at, s.plan_id, s.plan_version
+		FROM periods p
+		JOIN subscriptions s ON s.agency_id = p.agency_id AND s.id = p.subscription_id
+		JOIN clients c ON c.agency_id = s.agency_id AND c.id = s.client_id
+		WHERE p.agency_id = $1 AND p.closed_at IS NULL AND p.end_at > $2 AND p.end_at <= $3 AND s.status IN ('active', 'past_due')
+		ORDER BY p.end_at, p.subscription_id`+limit(most), agency, after, until))
+}
+
+// Pressed are the bounds within which a client may be near its limits.
+type Pressed struct {
+	Wallet   billing.Millis // with at most so much left in a wallet that had something
+	Included billing.Millis // with at least so much of its included minutes used
+}
+
+// EachPressed reads the clients with a live subscription who have no minutes left, or lie within the bounds, until each says that
+// it has enough. They come in the order of their age, without their names.
+func EachPressed(ctx context.Context, q Q, agency billing.ID, bounds Pressed, each func(Running) (more bool)) error {
+	terms, err := soldTerms(ctx, q, agency, live)
+	if err != nil {
+		return err
+	}
+	rows, err := q.Query(ctx, `
+		SELECT a.client_id, s.status, a.access_reason, a.included_ms, a.wallet_used_ms, a.wallet_ms, s.plan_id, s.plan_version
+		FROM accounts a
+		JOIN subscriptions s ON s.agency_id = a.agency_id AND s.client_id = a.client_id`+live+`
+		WHERE a.agency_id = $1 AND (a.access_reason = 'minutes_exhausted' OR a.wallet_ms <= $2 AND (a.wallet_ms > 0 OR a.wallet_used_ms > 0) OR a.included_ms >= $3)
+		ORDER BY a.client_id`, agency, bounds.Wallet, bounds.Included)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var c Running
+		var v planVersion
+		if err := rows.Scan(&c.Client, &c.Status, &c.Access, &c.Used.Included, &c.Used.Wallet, &c.Wallet, &v.plan, &v.version); err != nil {
+			return err
+		}
+		if c.Plan, c.Terms = v.plan, terms[v]; !each(c) {
+			return nil
+		}
+	}
+	return rows.Err()
+}
+
+// live is which subscriptions are.
+const live = ` AND s.status <> 'canceled'`
+
+// limit is the end of a statement that answers at most so many rows, or all where that is 0. It stands in the statement, because as
+// an argument it counts as a tenth of the table to PostgreSQL.
+func limit(most int) string {
+	if most == 0 {
+		return ""
+	}
+	return " LIMIT " + strconv.Itoa(most)
 }
 
 // IncludedLeft is what live subscriptions have left of their included minutes: one client's, or those of all. None ever
 // uses more than it has.
 func IncludedLeft(ctx context.Context, q Q, agency, client billing.ID) (left billing.Millis, err error) {
-	terms, err := soldTerms(ctx, q, agency, " AND s.status <> 'canceled'")
+	terms, err := soldTerms(ctx, q, agency, live)
 	if err != nil {
 		return 0, err
 	}
@@ -100,7 +216,7 @@ func IncludedLeft(ctx context.Context, q Q, agency, client billing.ID) (left bil
 	sums, err := Collect(func(r Row, s *sum) error { return r.Scan(&s.plan, &s.version, &s.subscriptions, &s.used) })(q.Query(ctx, `
 		SELECT s.plan_id, s.plan_version, COUNT(*), CAST(SUM(a.included_ms) AS BIGINT)
 		FROM subscriptions s JOIN accounts a ON a.agency_id = s.agency_id AND a.client_id = s.client_id
-		WHERE s.agency_id = $1 AND s.status <> 'canceled'`+only+`
+		WHERE s.agency_id = $1`+live+only+`
 		GROUP BY s.plan_id, s.plan_version`, args...))
 	for _, s := range sums {
 		granted, err := terms[s.planVersion].Included.Times(s.subscriptions)

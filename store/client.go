@@ -208,6 +208,17 @@ func ClientNames(ctx context.Context, q Q, agency billing.ID, most int) ([]Subje
 		SELECT id, name FROM clients WHERE agency_id = $1 ORDER BY name_sort, id LIMIT $2`, agency, most))
 }
 
+// NamesOf names some of an agency's clients.
+func NamesOf(ctx context.Context, q Q, agency billing.ID, clients []billing.ID) (map[billing.ID]string, error) {
+	names := make(map[billing.ID]string, len(clients))
+	found, err := Collect(func(r Row, c *Subject) error { return r.Scan(&c.ID, &c.Name) })(q.Query(ctx, `
+		SELECT found.id, found.name FROM `+spoken(q).eachOf("clients", "agency_id = $1", "id", 2, "bigint", ""), agency, ids(clients)))
+	for _, c := range found {
+		names[c.ID] = c.Name
+	}
+	return names, err
+}
+
 // EachClient reads all clients of a list, a slice at a time, in no other order than by their age.
 func EachClient(ctx context.Context, q Q, agency billing.ID, f ClientFilter, each func([]ClientRow) error) error {
 	f.Sort = ""

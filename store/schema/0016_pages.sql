@@ -8,3 +8,7 @@ CREATE INDEX payment_requests_open ON payment_requests (agency_id, client_id, cu
 -- How many subscriptions run on each version of a plan.
 DROP INDEX subscriptions_plan;
 CREATE INDEX subscriptions_plan ON subscriptions (agency_id, plan_id, plan_version, status) WHERE status <> 'canceled';
+
+-- Who is late, and whose period ends next.
+CREATE INDEX subscriptions_late ON subscriptions (agency_id, status, client_id) WHERE status IN ('blocked', 'past_due');
+CREATE INDEX periods_open ON periods (agency_id, end_at, subscription_id) WHERE closed_at IS NULL;

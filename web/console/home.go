@@ -23,7 +23,7 @@ func homePage(v *desk.Visit) (ui.Page, error) {
 	if err != nil {
 		return ui.Page{}, err
 	}
-	o, err := v.App.Overview(ctx, v.Who)
+	o, err := v.App.Overview(ctx, v.Who, mostShown)
 	if err != nil {
 		return ui.Page{}, err
 	}
@@ -122,7 +122,7 @@ func line(name ui.Link, below, right ui.Piece) ui.Piece {
 
 func riskCard(risks []app.Risk) ui.Piece {
 	var lines ui.List
-	for _, r := range risks[:min(len(risks), mostShown)] {
+	for _, r := range risks {
 		lines = append(lines, line(ui.Link{Text: r.Name, URL: clientURL(r.Client)}, ui.Muted(r.Why), desk.Status(r.Status)))
 	}
 	return briefly("Clients at risk", "risk", "/console/clients?access=denied", lines, ui.Empty{Icon: "check", Title: "Nobody is at risk", Text: "Clients who are late, blocked or nearly out of minutes are listed here."})
@@ -130,7 +130,7 @@ func riskCard(risks []app.Risk) ui.Piece {
 
 func renewalCard(v *desk.Visit, renewals []app.Running) ui.Piece {
 	var lines ui.List
-	for _, r := range renewals[:min(len(renewals), mostShown)] {
+	for _, r := range renewals {
 		var fee ui.Piece = ui.Muted("Usage only")
 		if r.Terms.RecurringFee != nil {
 			fee = desk.Money(r.Terms.Currency, *r.Terms.RecurringFee)
@@ -196,7 +196,7 @@ func firstSteps(v *desk.Visit, b app.Begun, o app.Overview) ui.Piece {
 	if steps[current].Title == "Report the first call" {
 		steps[current].Body = []ui.Piece{
 			v.Form(ui.Form{ID: "test-call", Action: "/console/test-call", Submit: ui.Submit{Text: "Send a test call", Icon: "phone", Tone: ui.Plain}}),
-			ui.Code{Label: "Or report one of " + o.Newest.Name + " yourself", Text: firstCall(v, o.Newest.Client)},
+			ui.Code{Label: "Or report one of " + o.Newest.Name + " yourself", Text: firstCall(v, o.Newest.ID)},
 		}
 	}
 	return ui.Card{Title: "First steps", Sub: desk.Count(done, "of 6 done", "of 6 done"), Body: []ui.Piece{steps}}
