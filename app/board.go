@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"slices"
 
 	"minutebook/billing"
 	"minutebook/store"
@@ -127,48 +126,40 @@ func (a *App) atRisk(ctx context.Context, who Actor, sold []store.Sold, most int
 		seen[c.Client] = true
 		risks = append(risks, Risk{c.Client, c.Name, c.Status, why})
 	}
-	enough := func(n int) bool { return most > 0 && n >= most }
-	if enough(len(risks)) {
-		return risks, nil
-	}
-	var exhausted, low, nearly []Risk
-	err = store.EachPressed(ctx, a.DB.Q(ctx), who.Agency, bounds(sold), func(c Running) (more bool) {
-		risk := func(why string) Risk { return Risk{Client: c.Client, Status: c.Status, Why: why} }
-		switch {
-		case seen[c.Client]:
-		case c.Access == billing.MinutesExhausted:
-			exhausted = append(exhausted, risk("Minutes exhausted: calls are paused"))
-		case c.Terms.WalletLow(c.Used, c.Wallet):
-			if !enough(len(low)) {
-				low = append(low, risk("Wallet nearly empty"))
-			}
-		case nearlyUsed(c) && !enough(len(nearly)):
-			nearly = append(nearly, risk("Included minutes over 80 % used"))
+	named, spent, nearly := len(risks), billing.Millis(math.MaxInt64), billing.Millis(math.MaxInt64)
+	for _, s := range sold { // what they may have used at least who are near the limits of one or the other plan
+		if s.Terms.AddonPacks {
+			spent = min(spent, s.Terms.Included)
 		}
-		return !enough(len(risks) + len(exhausted))
-	})
-	if err != nil {
-		return nil, err
-	}
-	pressed := slices.Concat(exhausted, low, nearly)
-	if most > 0 {
-		pressed = pressed[:min(len(pressed), most-len(risks))]
-	}
-	if err := a.name(ctx, who, pressed); err != nil {
-		return nil, err
-	}
-	return append(risks, pressed...), nil
-}
-
-// bounds are those within which all lie who are near the limits of what was sold.
-func bounds(sold []store.Sold) store.Pressed {
-	b := store.Pressed{Wallet: billing.LowWallet, Included: math.MaxInt64}
-	for _, s := range sold {
 		if s.Terms.Included > 0 {
-			b.Included = min(b.Included, s.Terms.NearlyAt())
+			nearly = min(nearly, s.Terms.NearlyAt())
 		}
 	}
-	return b
+	more := func() bool { return most == 0 || len(risks) < most }
+	for _, test := range []struct {
+		why   string
+		among store.Pressing
+		is    func(Running) bool
+	}{
+		{"Minutes exhausted: calls are paused", store.NoMinutes(), func(Running) bool { return true }},
+		{"Wallet nearly empty", store.LittleInWallet(billing.LowWallet, spent), func(c Running) bool { return c.Terms.WalletLow(c.Used, c.Wallet) }},
+		{"Included minutes over 80 % used", store.MuchUsed(nearly), nearlyUsed},
+	} {
+		if !more() {
+			break
+		}
+		err := store.EachPressed(ctx, a.DB.Q(ctx), who.Agency, test.among, func(c Running) bool {
+			if !seen[c.Client] && test.is(c) {
+				seen[c.Client] = true
+				risks = append(risks, Risk{Client: c.Client, Status: c.Status, Why: test.why})
+			}
+			return more()
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return risks, a.name(ctx, who, risks[named:])
 }
 
 // name names clients.

@@ -1,9 +1,7 @@
 package store
 
 import (
-	"cmp"
 	"context"
-	"slices"
 	"strconv"
 	"time"
 
@@ -43,7 +41,7 @@ func Outstanding(ctx context.Context, q Q, agency, client billing.ID, now time.T
 		FROM payment_requests
 		WHERE agency_id = $1 AND status IN ('PENDING', 'OVERDUE', 'FAILED')`+only+`
 		GROUP BY currency, currency_digits
-		ORDER BY currency, currency_digits`, args...))
+		ORDER BY MIN(id)`, args...))
 }
 
 // Running is a client with a live subscription, as the home page looks at it.
@@ -85,13 +83,13 @@ type Sold struct {
 	Subscriptions int64
 }
 
-// SoldNow counts the live subscriptions of an agency, by currency and version.
+// SoldNow counts the live subscriptions of an agency, by version, those of the oldest plan first.
 func SoldNow(ctx context.Context, q Q, agency billing.ID) ([]Sold, error) {
 	terms, err := soldTerms(ctx, q, agency, live)
 	if err != nil {
 		return nil, err
 	}
-	all, err := Collect(func(r Row, n *Sold) error {
+	return Collect(func(r Row, n *Sold) error {
 		var v planVersion
 		err := r.Scan(&v.plan, &v.version, &n.Subscriptions)
 		n.Terms = terms[v]
@@ -102,8 +100,6 @@ func SoldNow(ctx context.Context, q Q, agency billing.ID) ([]Sold, error) {
 		WHERE s.agency_id = $1`+live+`
 		GROUP BY s.plan_id, s.plan_version
 		ORDER BY s.plan_id, s.plan_version`, agency))
-	slices.SortStableFunc(all, func(a, b Sold) int { return cmp.Compare(a.Terms.Currency.Code, b.Terms.Currency.Code) })
-	return all, err
 }
 
 // NewestRunning is the newest of the clients with a live subscription. ErrMissing if there is none.
@@ -149,15 +145,28 @@ func RenewingClients(ctx context.Context, q Q, agency billing.ID, after, until t
 		ORDER BY p.end_at, p.subscription_id`+limit(most), agency, after, until))
 }
 
-// Pressed are the bounds within which a client may be near its limits.
-type Pressed struct {
-	Wallet   billing.Millis // with at most so much left in a wallet that had something
-	Included billing.Millis // with at least so much of its included minutes used
+// Pressing is what brings clients near their limits, or beyond.
+type Pressing struct {
+	where string
+	args  []any
 }
 
-// EachPressed reads the clients with a live subscription who have no minutes left, or lie within the bounds, until each says that
-// it has enough. They come in the order of their age, without their names.
-func EachPressed(ctx context.Context, q Q, agency billing.ID, bounds Pressed, each func(Running) (more bool)) error {
+// NoMinutes is where no pool has any left.
+func NoMinutes() Pressing { return Pressing{where: "a.access_reason = 'minutes_exhausted'"} }
+
+// LittleInWallet is where at most so much is left in a wallet that had something, and so much of the included minutes is used.
+func LittleInWallet(left, used billing.Millis) Pressing {
+	return Pressing{"a.wallet_ms <= $2 AND a.included_ms >= $3 AND (a.wallet_ms > 0 OR a.wallet_used_ms > 0)", []any{left, used}}
+}
+
+// MuchUsed is where so much of the included minutes is used.
+func MuchUsed(included billing.Millis) Pressing {
+	return Pressing{"a.included_ms >= $2", []any{included}}
+}
+
+// EachPressed reads the clients with a live subscription where something presses, until each says that it has enough. They come in the
+// order of their age, without their names.
+func EachPressed(ctx context.Context, q Q, agency billing.ID, p Pressing, each func(Running) (more bool)) error {
 	terms, err := soldTerms(ctx, q, agency, live)
 	if err != nil {
 		return err
@@ -166,8 +175,8 @@ func EachPressed(ctx context.Context, q Q, agency billing.ID, bounds Pressed, ea
 		SELECT a.client_id, s.status, a.access_reason, a.included_ms, a.wallet_used_ms, a.wallet_ms, s.plan_id, s.plan_version
 		FROM accounts a
 		JOIN subscriptions s ON s.agency_id = a.agency_id AND s.client_id = a.client_id`+live+`
-		WHERE a.agency_id = $1 AND (a.access_reason = 'minutes_exhausted' OR a.wallet_ms <= $2 AND (a.wallet_ms > 0 OR a.wallet_used_ms > 0) OR a.included_ms >= $3)
-		ORDER BY a.client_id`, agency, bounds.Wallet, bounds.Included)
+		WHERE a.agency_id = $1 AND `+p.where+`
+		ORDER BY a.client_id`, append([]any{agency}, p.args...)...)
 	if err != nil {
 		return err
 	}
