@@ -41,8 +41,37 @@ type reporting struct {
 	q     store.Q
 	now   time.Time
 	plans map[billing.ID]string
+	names map[billing.ID]placed // of clients, where a report has rows of them
 	g     Agency
 	err   error // the first thing that could not be counted exactly
+}
+
+// placed is a client with its place among all of them, by name.
+type placed struct {
+	Subject
+	place int
+}
+
+// nameClients reads what the clients are called, all at once: to look each one up costs more.
+func (r *reporting) nameClients(ctx context.Context) error {
+	all, err := store.NamesOfClients(ctx, r.q, r.Agency, r.Client)
+	if err != nil {
+		return err
+	}
+	type entry struct {
+		lower string
+		Subject
+	}
+	entries := make([]entry, len(all))
+	for i, c := range all {
+		entries[i] = entry{strings.ToLower(c.Name), c}
+	}
+	slices.SortFunc(entries, func(a, b entry) int { return cmp.Or(cmp.Compare(a.lower, b.lower), cmp.Compare(a.ID, b.ID)) })
+	r.names = make(map[billing.ID]placed, len(entries))
+	for i, e := range entries {
+		r.names[e.ID] = placed{e.Subject, i}
+	}
+	return nil
 }
 
 // report looks at the books as of one instant. Reports are the agency's own: its clients see none.
@@ -130,20 +159,51 @@ func (s *gathered[K, T]) of(key K, fresh T) *T {
 	if s.at == nil {
 		s.at = map[K]*T{}
 	}
-	if s.at[key] == nil {
-		s.at[key] = &fresh
-		s.all = append(s.all, &fresh)
+	row := s.at[key]
+	if row == nil {
+		row = &fresh
+		s.at[key], s.all = row, append(s.all, row)
 	}
-	return s.at[key]
+	return row
 }
 
-func (s *gathered[K, T]) sorted(order func(a, b T) int) []T {
-	out := make([]T, 0, len(s.all))
-	for _, row := range s.all {
-		out = append(out, *row)
+func (s *gathered[K, T]) sorted(order func(a, b *T) int) []T {
+	slices.SortStableFunc(s.all, order)
+	out := make([]T, len(s.all))
+	for i, row := range s.all {
+		out[i] = *row
 	}
-	slices.SortStableFunc(out, order)
 	return out
+}
+
+// inOrder puts rows into order by a place of each below n; those of one place stay as they are.
+func inOrder[T any](rows []T, n int, place func(*T) int) []T {
+	ends := make([]int, n+1)
+	for i := range rows {
+		ends[place(&rows[i])+1]++
+	}
+	for i := range n {
+		ends[i+1] += ends[i]
+	}
+	out := make([]T, len(rows))
+	for i := range rows {
+		at := &ends[place(&rows[i])]
+		out[*at] = rows[i]
+		*at++
+	}
+	return out
+}
+
+// byMonthAndClient puts rows into order by month, then by the client's name; those of one client and month stay as they are.
+func byMonthAndClient[T any](r *reporting, rows []T, of func(*T) (billing.CalendarMonth, Subject)) []T {
+	rows = inOrder(rows, len(r.names), func(row *T) int {
+		_, client := of(row)
+		return r.names[client.ID].place
+	})
+	return inOrder(rows, len(r.Months), func(row *T) int {
+		month, _ := of(row)
+		return slices.Index(r.Months, month)
+	})
 }
 
 // byName orders by name, without minding case, then by age.
@@ -199,15 +259,15 @@ func (a *App) Revenue(ctx context.Context, who Actor, query ReportQuery) (Report
 		for _, p := range paid {
 			r.add(&row(p.Month, p.Plan, p.Currency).Paid, p.Amount)
 		}
-		out.Rows = all.sorted(func(a, b RevenueRow) int {
+		out.Rows = all.sorted(func(a, b *RevenueRow) int {
 			return cmp.Or(cmp.Compare(a.Month, b.Month), byName(a.Plan, b.Plan), byCode(a.Currency, b.Currency))
 		})
 		var totals gathered[billing.Currency, RevenueRow]
 		for _, row := range out.Rows {
 			totals.of(row.Currency, RevenueRow{Currency: row.Currency}).plus(r, row)
 		}
-		out.Totals = totals.sorted(func(a, b RevenueRow) int { return byCode(a.Currency, b.Currency) })
-		out.Pictures = drawn(r, out.Rows, func(row RevenueRow) (string, billing.Currency) { return row.Month.String(), row.Currency }, []layer[RevenueRow]{
+		out.Totals = totals.sorted(func(a, b *RevenueRow) int { return byCode(a.Currency, b.Currency) })
+		out.Pictures = drawn(r, out.Rows, func(row RevenueRow) (billing.CalendarMonth, billing.Currency) { return row.Month, row.Currency }, []layer[RevenueRow]{
 			{"Recurring", func(row RevenueRow) int64 { return int64(row.Recurring) }},
 			{"Usage", func(row RevenueRow) int64 { return int64(row.Usage) }},
 			{"Packs", func(row RevenueRow) int64 { return int64(row.Packs) }},
@@ -279,7 +339,7 @@ func (a *App) MinutesSold(ctx context.Context, who Actor, query ReportQuery) (ou
 			total.plus(row)
 		}
 		rep.Totals = []MinutesRow{total}
-		rep.Pictures = drawn(r, rep.Rows, func(row MinutesRow) (string, billing.Currency) { return row.Month.String(), billing.Currency{} }, []layer[MinutesRow]{
+		rep.Pictures = drawn(r, rep.Rows, func(row MinutesRow) (billing.CalendarMonth, billing.Currency) { return row.Month, billing.Currency{} }, []layer[MinutesRow]{
 			{"Included", func(row MinutesRow) int64 { return int64(row.Included) }},
 			{"Wallet", func(row MinutesRow) int64 { return int64(row.Wallet) }},
 			{"Billable", func(row MinutesRow) int64 { return int64(row.Billable) }},
@@ -377,26 +437,28 @@ func (a *App) Overage(ctx context.Context, who Actor, query ReportQuery) (out Ov
 		if err != nil {
 			return err
 		}
+		if err := r.nameClients(ctx); err != nil {
+			return err
+		}
 		var all gathered[clientMonth, OverageRow]
 		for _, o := range closed {
 			if !r.wants(o.Terms.Currency) {
 				continue
 			}
-			row := all.of(clientMonth{o.Month, o.Client.ID, o.Terms.Currency}, OverageRow{Month: o.Month, Client: o.Client, Currency: o.Terms.Currency})
+			row := all.of(clientMonth{o.Month, o.Client, o.Terms.Currency}, OverageRow{Month: o.Month, Client: r.names[o.Client].Subject, Currency: o.Terms.Currency})
 			row.Billable += o.Billable
 			r.add(&row.Amount, o.Amount)
 		}
-		rep.Rows = all.sorted(func(a, b OverageRow) int {
-			return cmp.Or(cmp.Compare(a.Month, b.Month), byName(a.Client, b.Client), byCode(a.Currency, b.Currency))
-		})
+		rows := all.sorted(func(a, b *OverageRow) int { return byCode(a.Currency, b.Currency) })
+		rep.Rows = byMonthAndClient(r, rows, func(row *OverageRow) (billing.CalendarMonth, Subject) { return row.Month, row.Client })
 		var totals gathered[billing.Currency, OverageRow]
 		for _, row := range rep.Rows {
 			total := totals.of(row.Currency, OverageRow{Currency: row.Currency})
 			total.Billable += row.Billable
 			r.add(&total.Amount, row.Amount)
 		}
-		rep.Totals = totals.sorted(func(a, b OverageRow) int { return byCode(a.Currency, b.Currency) })
-		rep.Pictures = drawn(r, rep.Rows, func(row OverageRow) (string, billing.Currency) { return row.Month.String(), row.Currency }, []layer[OverageRow]{
+		rep.Totals = totals.sorted(func(a, b *OverageRow) int { return byCode(a.Currency, b.Currency) })
+		rep.Pictures = drawn(r, rep.Rows, func(row OverageRow) (billing.CalendarMonth, billing.Currency) { return row.Month, row.Currency }, []layer[OverageRow]{
 			{"Overage", func(row OverageRow) int64 { return int64(row.Amount) }},
 		})
 		out.Accruing, err = r.accruing(ctx)
@@ -417,44 +479,69 @@ func (r *reporting) accruing(ctx context.Context) ([]OverageRow, error) {
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, OverageRow{Client: Subject{ID: c.Client, Name: c.Name}, Currency: c.Terms.Currency, Billable: c.Used.Billable, Amount: amount})
+		rows = append(rows, OverageRow{Client: r.names[c.Client].Subject, Currency: c.Terms.Currency, Billable: c.Used.Billable, Amount: amount})
 	}
-	slices.SortStableFunc(rows, func(a, b OverageRow) int { return byName(a.Client, b.Client) })
-	return rows, err
+	return inOrder(rows, len(r.names), func(row *OverageRow) int { return r.names[row.Client.ID].place }), err
 }
 
 // AgingRow is what a client owes in one currency now, by how long it has been due. Client is none in the totals.
 type AgingRow struct {
-	store.AgingRow
-	Total billing.Money
+	Client   Subject
+	Currency billing.Currency
+	Requests int64
+	NotDue   billing.Money
+	Days30   billing.Money
+	Days60   billing.Money
+	Days90   billing.Money
+	Older    billing.Money
+	Total    billing.Money
 }
 
 // Aging is what is open now, by client, currency and age.
 func (a *App) Aging(ctx context.Context, who Actor, query ReportQuery) (Report[AgingRow], error) {
 	query.From, query.To = 0, 0
 	return report(ctx, a, who, query, func(ctx context.Context, r *reporting, out *Report[AgingRow]) error {
-		open, err := store.Aging(ctx, r.q, r.ReportFilter, r.now)
+		if err := r.nameClients(ctx); err != nil {
+			return err
+		}
+		type account struct {
+			client   billing.ID
+			currency billing.Currency
+		}
+		var all gathered[account, AgingRow]
+		bounds := billing.AgeBounds(r.now)
+		err := store.EachOpen(ctx, r.q, r.ReportFilter, func(o store.OpenRow) {
+			row := all.of(account{o.Client, o.Currency}, AgingRow{Client: r.names[o.Client].Subject, Currency: o.Currency})
+			row.Requests++
+			r.add(row.of(o.DueAt, bounds), o.Amount)
+			r.add(&row.Total, o.Amount)
+		})
 		if err != nil {
 			return err
 		}
-		var totals gathered[billing.Currency, AgingRow]
-		for _, o := range open {
-			row := AgingRow{AgingRow: o}
-			for _, part := range []billing.Money{o.NotDue, o.Days30, o.Days60, o.Days90, o.Older} {
-				r.add(&row.Total, part)
-			}
-			out.Rows = append(out.Rows, row)
-			totals.of(o.Currency, AgingRow{AgingRow: store.AgingRow{Currency: o.Currency}}).plus(r, row)
-		}
-		slices.SortStableFunc(out.Rows, func(a, b AgingRow) int {
-			return cmp.Or(byCode(a.Currency, b.Currency), cmp.Compare(b.Total, a.Total), byName(a.Client, b.Client))
+		out.Rows = all.sorted(func(a, b *AgingRow) int {
+			return cmp.Or(byCode(a.Currency, b.Currency), cmp.Compare(b.Total, a.Total), cmp.Compare(r.names[a.Client.ID].place, r.names[b.Client.ID].place))
 		})
-		out.Totals = totals.sorted(func(a, b AgingRow) int { return byCode(a.Currency, b.Currency) })
+		var totals gathered[billing.Currency, AgingRow]
+		for _, row := range out.Rows {
+			totals.of(row.Currency, AgingRow{Currency: row.Currency}).plus(r, row)
+		}
+		out.Totals = totals.sorted(func(a, b *AgingRow) int { return byCode(a.Currency, b.Currency) })
 		for _, t := range out.Totals {
 			out.Pictures = append(out.Pictures, t.picture())
 		}
 		return nil
 	})
+}
+
+// of is the sum of those of the age of what was due then.
+func (row *AgingRow) of(due time.Time, bounds [4]time.Time) *billing.Money {
+	for i, sum := range []*billing.Money{&row.NotDue, &row.Days30, &row.Days60, &row.Days90} {
+		if due.After(bounds[i]) {
+			return sum
+		}
+	}
+	return &row.Older
 }
 
 func (row *AgingRow) plus(r *reporting, o AgingRow) {
@@ -523,7 +610,7 @@ func (a *App) RecurringRevenue(ctx context.Context, who Actor, query ReportQuery
 		}
 		running(started, 1)
 		running(ended, -1)
-		out.Rows = slices.DeleteFunc(all.sorted(func(a, b RecurringRow) int {
+		out.Rows = slices.DeleteFunc(all.sorted(func(a, b *RecurringRow) int {
 			return cmp.Or(cmp.Compare(a.Month, b.Month), byName(a.Plan, b.Plan), byCode(a.Currency, b.Currency))
 		}), func(row RecurringRow) bool { return row.Subscriptions == 0 || r.ahead(row.Month) })
 		var totals gathered[billing.Currency, RecurringRow]
@@ -534,8 +621,8 @@ func (a *App) RecurringRevenue(ctx context.Context, who Actor, query ReportQuery
 				r.add(&total.Amount, row.Amount)
 			}
 		}
-		out.Totals = totals.sorted(func(a, b RecurringRow) int { return byCode(a.Currency, b.Currency) })
-		out.Pictures = drawn(r, out.Rows, func(row RecurringRow) (string, billing.Currency) { return row.Month.String(), row.Currency }, []layer[RecurringRow]{
+		out.Totals = totals.sorted(func(a, b *RecurringRow) int { return byCode(a.Currency, b.Currency) })
+		out.Pictures = drawn(r, out.Rows, func(row RecurringRow) (billing.CalendarMonth, billing.Currency) { return row.Month, row.Currency }, []layer[RecurringRow]{
 			{"Recurring per month", func(row RecurringRow) int64 { return int64(row.Amount) }},
 		})
 		return nil
@@ -606,7 +693,7 @@ func (a *App) Churn(ctx context.Context, who Actor, query ReportQuery) (Report[C
 		}
 		total.AtEnd, total.Rate = live, billing.Percent(total.Canceled, total.AtStart)
 		out.Totals = []ChurnRow{total}
-		out.Pictures = drawn(r, out.Rows, func(row ChurnRow) (string, billing.Currency) { return row.Month.String(), billing.Currency{} }, []layer[ChurnRow]{
+		out.Pictures = drawn(r, out.Rows, func(row ChurnRow) (billing.CalendarMonth, billing.Currency) { return row.Month, billing.Currency{} }, []layer[ChurnRow]{
 			{"Started", func(row ChurnRow) int64 { return row.Started }}, {"Canceled", func(row ChurnRow) int64 { return row.Canceled }},
 		})
 		return nil
@@ -637,13 +724,16 @@ func (a *App) Margin(ctx context.Context, who Actor, query ReportQuery) (Report[
 		if err != nil {
 			return err
 		}
+		if err := r.nameClients(ctx); err != nil {
+			return err
+		}
 		out.Rows = r.margins(charged, costs)
 		var totals gathered[billing.Currency, MarginRow]
 		for _, row := range out.Rows {
 			totals.of(row.Currency, MarginRow{Currency: row.Currency}).plus(r, row)
 		}
-		out.Totals = totals.sorted(func(a, b MarginRow) int { return byCode(a.Currency, b.Currency) })
-		out.Pictures = drawn(r, out.Rows, func(row MarginRow) (string, billing.Currency) { return row.Month.String(), row.Currency }, []layer[MarginRow]{
+		out.Totals = totals.sorted(func(a, b *MarginRow) int { return byCode(a.Currency, b.Currency) })
+		out.Pictures = drawn(r, out.Rows, func(row MarginRow) (billing.CalendarMonth, billing.Currency) { return row.Month, row.Currency }, []layer[MarginRow]{
 			{"Cost", func(row MarginRow) int64 { return int64(row.Cost) }}, {"Margin", func(row MarginRow) int64 { return int64(row.Margin) }},
 		})
 		return nil
@@ -653,8 +743,8 @@ func (a *App) Margin(ctx context.Context, who Actor, query ReportQuery) (Report[
 // margins puts costs to the charges of the same client, month and currency.
 func (r *reporting) margins(charged []store.ChargedRow, costs []store.MonthCost) []MarginRow {
 	var all gathered[clientMonth, MarginRow]
-	row := func(month billing.CalendarMonth, client Subject, c billing.Currency) *MarginRow {
-		return all.of(clientMonth{month, client.ID, c}, MarginRow{Month: month, Client: client, Currency: c})
+	row := func(month billing.CalendarMonth, client billing.ID, c billing.Currency) *MarginRow {
+		return all.of(clientMonth{month, client, c}, MarginRow{Month: month, Client: r.names[client].Subject, Currency: c})
 	}
 	slices.SortFunc(charged, func(a, b store.ChargedRow) int { return byCode(a.Currency, b.Currency) })
 	slices.SortFunc(costs, func(a, b store.MonthCost) int { return cmp.Compare(a.Currency, b.Currency) })
@@ -662,7 +752,7 @@ func (r *reporting) margins(charged []store.ChargedRow, costs []store.MonthCost)
 	for _, c := range charged {
 		to := row(c.Month, c.Client, c.Currency)
 		r.add(&to.Charged, c.Amount)
-		if key := (clientMonth{month: c.Month, client: c.Client.ID}); main[key] == nil {
+		if key := (clientMonth{month: c.Month, client: c.Client}); main[key] == nil {
 			main[key] = to
 		}
 	}
@@ -672,8 +762,8 @@ func (r *reporting) margins(charged []store.ChargedRow, costs []store.MonthCost)
 		if err != nil && r.err == nil {
 			r.err = err
 		}
-		to := all.at[clientMonth{c.Month, c.Client.ID, currency}]
-		beside := main[clientMonth{month: c.Month, client: c.Client.ID}]
+		to := all.at[clientMonth{c.Month, c.Client, currency}]
+		beside := main[clientMonth{month: c.Month, client: c.Client}]
 		if to == nil && beside != nil {
 			beside.Others = append(beside.Others, billing.Credit{Currency: currency, Amount: amount})
 			continue
@@ -684,9 +774,8 @@ func (r *reporting) margins(charged []store.ChargedRow, costs []store.MonthCost)
 		m.Margin = m.Charged
 		r.add(&m.Margin, -m.Cost)
 	}
-	rows := all.sorted(func(a, b MarginRow) int {
-		return cmp.Or(cmp.Compare(a.Month, b.Month), byName(a.Client, b.Client), byCode(a.Currency, b.Currency))
-	})
+	rows := all.sorted(func(a, b *MarginRow) int { return byCode(a.Currency, b.Currency) })
+	rows = byMonthAndClient(r, rows, func(row *MarginRow) (billing.CalendarMonth, Subject) { return row.Month, row.Client })
 	return slices.DeleteFunc(rows, func(row MarginRow) bool { return !r.wants(row.Currency) })
 }
 

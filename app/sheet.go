@@ -12,6 +12,7 @@ import (
 type Sheet struct {
 	Columns []SheetColumn
 	Rows    [][]any
+	All     int     // how many rows there are, of which these are the first
 	Totals  [][]any // a row a currency, where there are sums
 }
 
@@ -57,15 +58,14 @@ type layer[T any] struct {
 }
 
 // drawn sums rows into pictures: one a currency, a bar a month.
-func drawn[T any](r *reporting, all []T, place func(T) (string, billing.Currency), layers []layer[T]) (pictures []Picture) {
+func drawn[T any](r *reporting, all []T, place func(T) (billing.CalendarMonth, billing.Currency), layers []layer[T]) (pictures []Picture) {
 	for _, row := range all {
-		name, currency := place(row)
+		month, currency := place(row)
 		at := slices.IndexFunc(pictures, func(p Picture) bool { return p.Currency == currency })
 		if at < 0 {
 			at, pictures = len(pictures), append(pictures, blank(r.Months, currency, layers))
 		}
-		bars := pictures[at].Bars
-		bar := &bars[slices.IndexFunc(bars, func(b PictureBar) bool { return b.Name == name })]
+		bar := &pictures[at].Bars[slices.Index(r.Months, month)]
 		for i, l := range layers {
 			bar.Values[i] = r.plus(bar.Values[i], l.figure(row))
 			bar.Total = r.plus(bar.Total, l.figure(row))
@@ -101,41 +101,42 @@ type ReportView struct {
 	Pictures []Picture
 }
 
-// Reports are the reports by name.
-var Reports = map[string]func(*App, context.Context, Actor, ReportQuery) (ReportView, error){
-	"revenue": func(a *App, ctx context.Context, who Actor, q ReportQuery) (ReportView, error) {
+// Reports are the reports by name, with at most so many of their rows; 0 is all.
+var Reports = map[string]func(a *App, ctx context.Context, who Actor, q ReportQuery, most int) (ReportView, error){
+	"revenue": func(a *App, ctx context.Context, who Actor, q ReportQuery, most int) (ReportView, error) {
 		r, err := a.Revenue(ctx, who, q)
-		return view(r, revenueSheet), err
+		return view(r, revenueSheet, most), err
 	},
-	"minutes": func(a *App, ctx context.Context, who Actor, q ReportQuery) (ReportView, error) {
+	"minutes": func(a *App, ctx context.Context, who Actor, q ReportQuery, most int) (ReportView, error) {
 		r, err := a.MinutesSold(ctx, who, q)
-		v := view(r.Report, minutesSheet)
-		v.Beside = &Sheet{Columns: []SheetColumn{{"wallet_now", MinutesCell}, {"included_now", MinutesCell}}, Rows: [][]any{{r.WalletNow, r.IncludedNow}}}
+		v := view(r.Report, minutesSheet, most)
+		v.Beside = &Sheet{Columns: []SheetColumn{{"wallet_now", MinutesCell}, {"included_now", MinutesCell}}, Rows: [][]any{{r.WalletNow, r.IncludedNow}}, All: 1}
 		return v, err
 	},
-	"overage": func(a *App, ctx context.Context, who Actor, q ReportQuery) (ReportView, error) {
+	"overage": func(a *App, ctx context.Context, who Actor, q ReportQuery, most int) (ReportView, error) {
 		r, err := a.Overage(ctx, who, q)
-		v := view(r.Report, overageSheet)
+		v := view(r.Report, overageSheet, most)
 		if len(r.Accruing) > 0 {
-			v.Beside = &Sheet{Columns: plainColumns(overageSheet[1:]), Rows: cellsOf(r.Accruing, overageSheet[1:])}
+			beside := sheetOf(r.Accruing, overageSheet[1:], most)
+			v.Beside = &beside
 		}
 		return v, err
 	},
-	"aging": func(a *App, ctx context.Context, who Actor, q ReportQuery) (ReportView, error) {
+	"aging": func(a *App, ctx context.Context, who Actor, q ReportQuery, most int) (ReportView, error) {
 		r, err := a.Aging(ctx, who, q)
-		return view(r, agingSheet), err
+		return view(r, agingSheet, most), err
 	},
-	"recurring-revenue": func(a *App, ctx context.Context, who Actor, q ReportQuery) (ReportView, error) {
+	"recurring-revenue": func(a *App, ctx context.Context, who Actor, q ReportQuery, most int) (ReportView, error) {
 		r, err := a.RecurringRevenue(ctx, who, q)
-		return view(r, recurringSheet), err
+		return view(r, recurringSheet, most), err
 	},
-	"churn": func(a *App, ctx context.Context, who Actor, q ReportQuery) (ReportView, error) {
+	"churn": func(a *App, ctx context.Context, who Actor, q ReportQuery, most int) (ReportView, error) {
 		r, err := a.Churn(ctx, who, q)
-		return view(r, churnSheet), err
+		return view(r, churnSheet, most), err
 	},
-	"margin": func(a *App, ctx context.Context, who Actor, q ReportQuery) (ReportView, error) {
+	"margin": func(a *App, ctx context.Context, who Actor, q ReportQuery, most int) (ReportView, error) {
 		r, err := a.Margin(ctx, who, q)
-		return view(r, marginSheet), err
+		return view(r, marginSheet, most), err
 	},
 }
 
@@ -145,7 +146,7 @@ func (a *App) ExportReport(ctx context.Context, who Actor, name string, query Re
 	if !known {
 		return notFound("report")
 	}
-	v, err := find(a, ctx, who, query)
+	v, err := find(a, ctx, who, query, 0)
 	if err != nil {
 		return err
 	}
@@ -205,11 +206,19 @@ type reportColumn[T any] struct {
 	cell func(T) any
 }
 
-func view[T any](r Report[T], columns []reportColumn[T]) ReportView {
-	return ReportView{
-		From: r.From, To: r.To, Zone: r.Zone, Pictures: r.Pictures,
-		Sheet: Sheet{Columns: plainColumns(columns), Rows: cellsOf(r.Rows, columns), Totals: cellsOf(r.Totals, columns)},
+func view[T any](r Report[T], columns []reportColumn[T], most int) ReportView {
+	v := ReportView{From: r.From, To: r.To, Zone: r.Zone, Pictures: r.Pictures, Sheet: sheetOf(r.Rows, columns, most)}
+	v.Sheet.Totals = cellsOf(r.Totals, columns)
+	return v
+}
+
+func sheetOf[T any](rows []T, columns []reportColumn[T], most int) Sheet {
+	s := Sheet{Columns: plainColumns(columns), All: len(rows)}
+	if most > 0 {
+		rows = rows[:min(len(rows), most)]
 	}
+	s.Rows = cellsOf(rows, columns)
+	return s
 }
 
 func plainColumns[T any](columns []reportColumn[T]) (plain []SheetColumn) {

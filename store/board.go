@@ -57,8 +57,8 @@ type Running struct {
 	Terms     billing.Terms
 }
 
-// AccruingClients lists the clients with a live subscription who used billable minutes in the open period. Terms are read
-// once a plan version, of which a subscription's terms are the copy.
+// AccruingClients lists the clients with a live subscription who used billable minutes in the open period, without their names. Terms
+// are read once a plan version, of which a subscription's terms are the copy.
 func AccruingClients(ctx context.Context, q Q, agency billing.ID) ([]Running, error) {
 	terms, err := soldTerms(ctx, q, agency, live)
 	if err != nil {
@@ -66,14 +66,13 @@ func AccruingClients(ctx context.Context, q Q, agency billing.ID) ([]Running, er
 	}
 	return Collect(func(r Row, c *Running) error {
 		var v planVersion
-		err := r.Scan(&c.Client, &c.Name, &c.Used.Billable, &v.plan, &v.version)
+		err := r.Scan(&c.Client, &c.Used.Billable, &v.plan, &v.version)
 		c.Plan, c.Terms = v.plan, terms[v]
 		return err
 	})(q.Query(ctx, `
-		SELECT a.client_id, c.name, a.billable_ms, s.plan_id, s.plan_version
+		SELECT a.client_id, a.billable_ms, s.plan_id, s.plan_version
 		FROM accounts a
 		JOIN subscriptions s ON s.agency_id = a.agency_id AND s.client_id = a.client_id`+live+`
-		JOIN clients c ON c.agency_id = a.agency_id AND c.id = a.client_id
 		WHERE a.agency_id = $1 AND a.billable_ms > 0`, agency))
 }
 
@@ -85,6 +84,15 @@ type Sold struct {
 
 // SoldNow counts the live subscriptions of an agency, by version, those of the oldest plan first.
 func SoldNow(ctx context.Context, q Q, agency billing.ID) ([]Sold, error) {
+	return soldNow(ctx, q, agency, 0)
+}
+
+// soldNow counts them, or those of one client.
+func soldNow(ctx context.Context, q Q, agency, client billing.ID) ([]Sold, error) {
+	only, args := "", []any{agency}
+	if client != 0 {
+		only, args = " AND s.client_id = $2", append(args, client)
+	}
 	terms, err := soldTerms(ctx, q, agency, live)
 	if err != nil {
 		return nil, err
@@ -97,9 +105,9 @@ func SoldNow(ctx context.Context, q Q, agency billing.ID) ([]Sold, error) {
 	})(q.Query(ctx, `
 		SELECT s.plan_id, s.plan_version, COUNT(*)
 		FROM subscriptions s
-		WHERE s.agency_id = $1`+live+`
+		WHERE s.agency_id = $1`+live+only+`
 		GROUP BY s.plan_id, s.plan_version
-		ORDER BY s.plan_id, s.plan_version`, agency))
+		ORDER BY s.plan_id, s.plan_version`, args...))
 }
 
 // NewestRunning is the newest of the clients with a live subscription. ErrMissing if there is none.
@@ -207,34 +215,26 @@ func limit(most int) string {
 }
 
 // IncludedLeft is what live subscriptions have left of their included minutes: one client's, or those of all. None ever
-// uses more than it has.
+// uses more than it has, and each has an open period.
 func IncludedLeft(ctx context.Context, q Q, agency, client billing.ID) (left billing.Millis, err error) {
-	terms, err := soldTerms(ctx, q, agency, live)
+	sold, err := soldNow(ctx, q, agency, client)
 	if err != nil {
 		return 0, err
 	}
-	type sum struct {
-		planVersion
-		subscriptions int64
-		used          billing.Millis
-	}
-	only, args := "", []any{agency}
-	if client != 0 {
-		only, args = " AND a.client_id = $2", append(args, client)
-	}
-	sums, err := Collect(func(r Row, s *sum) error { return r.Scan(&s.plan, &s.version, &s.subscriptions, &s.used) })(q.Query(ctx, `
-		SELECT s.plan_id, s.plan_version, COUNT(*), CAST(SUM(a.included_ms) AS BIGINT)
-		FROM subscriptions s JOIN accounts a ON a.agency_id = s.agency_id AND a.client_id = s.client_id
-		WHERE s.agency_id = $1`+live+only+`
-		GROUP BY s.plan_id, s.plan_version`, args...))
-	for _, s := range sums {
-		granted, err := terms[s.planVersion].Included.Times(s.subscriptions)
+	for _, s := range sold {
+		granted, err := s.Terms.Included.Times(s.Subscriptions)
 		if err != nil {
 			return 0, err
 		}
-		left += granted - s.used
+		left += granted
 	}
-	return left, err
+	only, args := "", []any{agency}
+	if client != 0 {
+		only, args = " AND client_id = $2", append(args, client)
+	}
+	var used billing.Millis
+	err = q.QueryRow(ctx, `SELECT CAST(COALESCE(SUM(included_ms), 0) AS BIGINT) FROM accounts WHERE agency_id = $1 AND period_end IS NOT NULL AND period_closed IS NULL`+only, args...).Scan(&used)
+	return left - used, err
 }
 
 type planVersion struct {

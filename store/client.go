@@ -208,6 +208,15 @@ func ClientNames(ctx context.Context, q Q, agency billing.ID, most int) ([]Subje
 		SELECT id, name FROM clients WHERE agency_id = $1 ORDER BY name_sort, id LIMIT $2`, agency, most))
 }
 
+// NamesOfClients names an agency's clients, or one of them, in no order.
+func NamesOfClients(ctx context.Context, q Q, agency, client billing.ID) ([]Subject, error) {
+	only, args := "", []any{agency}
+	if client != 0 {
+		only, args = " AND id = $2", append(args, client)
+	}
+	return Collect(func(r Row, c *Subject) error { return r.Scan(&c.ID, &c.Name) })(q.Query(ctx, `SELECT id, name FROM clients WHERE agency_id = $1`+only, args...))
+}
+
 // NamesOf names some of an agency's clients.
 func NamesOf(ctx context.Context, q Q, agency billing.ID, clients []billing.ID) (map[billing.ID]string, error) {
 	names := make(map[billing.ID]string, len(clients))
@@ -235,7 +244,6 @@ func (f ClientFilter) list(agency billing.ID) *Listing {
 	WhereSet(l, "c.id = ?", f.Only)
 	WhereSet(l, "a.plan_id = ?", f.Plan)
 	l.Order(clientOrders[f.Sort])
-	l.keyed = f.keyed()
 	if text := strings.TrimSpace(f.Query); text != "" {
 		key := nameKey(text)
 		l.Where(`c.name_key LIKE ? ESCAPE '\' OR c.email = ? OR c.external_id = ?`, LikePattern(key), key, text)
@@ -256,20 +264,24 @@ func (f ClientFilter) list(agency billing.ID) *Listing {
 	default:
 		l.Where("a.access_reason = ?", f.Access)
 	}
+	l.keyed = f.keyed(l)
 	return l
 }
 
-// keyed is as much of the source as the filter and the order ask for.
-func (f ClientFilter) keyed() string {
-	source := "clients c"
-	narrowed := f.Status != "" || f.Access != "" || f.Plan != 0
-	if by := clientOrders[f.Sort].by; narrowed || by == renewsAt || strings.HasPrefix(by, "a.") {
-		source += accountOfClient
-		if f.Status != "" && f.Status != "none" || by == renewsAt {
-			source += subscriptionOfClient
-		}
+// keyed is as much of the source as the filter and the order ask for. Where the account says who is in the list, it is looked at first.
+func (f ClientFilter) keyed(l *Listing) string {
+	by := clientOrders[f.Sort].by
+	bySubscription := f.Status != "" && f.Status != "none" || by == renewsAt
+	switch {
+	case !bySubscription && (f.Status != "" || f.Access != "" || f.Plan != 0):
+		l.Where("a.agency_id = $1 AND a.client_id = c.id")
+		return "accounts a CROSS JOIN clients c"
+	case bySubscription:
+		return "clients c" + accountOfClient + subscriptionOfClient
+	case strings.HasPrefix(by, "a."):
+		return "clients c" + accountOfClient
 	}
-	return source
+	return "clients c"
 }
 
 // addClientParts adds what a client has several of: its packs, and its open amounts.

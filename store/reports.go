@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -70,23 +71,25 @@ func (s *statistic) planJoin() string {
 // month is the place among the months of an instant, which is narrowed to them; -1 for what lies before them, where that
 // is wanted.
 func (s *statistic) month(column string, before bool) string {
-	first, end := s.Months[0].Start(s.Zone), s.Months[len(s.Months)-1].Plus(1).Start(s.Zone)
-	s.where = append(s.where, column+" < "+s.arg(end))
-	var cases strings.Builder
+	starts := make([]string, len(s.Months))
+	for i, m := range s.Months {
+		starts[i] = s.arg(m.Start(s.Zone))
+	}
+	s.where = append(s.where, column+" < "+s.arg(s.Months[len(s.Months)-1].Plus(1).Start(s.Zone)))
 	if before {
-		fmt.Fprintf(&cases, "CASE WHEN %s < %s THEN -1 ", column, s.arg(first))
-	} else {
-		s.where = append(s.where, column+" >= "+s.arg(first))
-		cases.WriteString("CASE ")
+		return among(column, starts, -1, len(starts)-1)
 	}
-	for i, m := range s.Months[1:] {
-		fmt.Fprintf(&cases, "WHEN %s < %s THEN %d ", column, s.arg(m.Start(s.Zone)), i)
+	s.where = append(s.where, column+" >= "+starts[0])
+	return among(column, starts, 0, len(starts)-1)
+}
+
+// among finds an instant's place from one to another by halves: comparing it with each start in turn was most of what SQLite did.
+func among(column string, starts []string, from, to int) string {
+	if from == to {
+		return strconv.Itoa(from)
 	}
-	if len(s.Months) == 1 && !before {
-		return "0"
-	}
-	fmt.Fprintf(&cases, "ELSE %d END", len(s.Months)-1)
-	return cases.String()
+	half := from + (to-from+1)/2
+	return "CASE WHEN " + column + " < " + starts[half] + " THEN " + among(column, starts, from, half-1) + " ELSE " + among(column, starts, half, to) + " END"
 }
 
 // days narrows a column of days to the months, by whose calendar ever they are.
@@ -251,7 +254,7 @@ func UsageByMonth(ctx context.Context, q Q, f ReportFilter) ([]MonthUsage, error
 // OverageRow are billable minutes of periods that closed in one month, and what was requested for them.
 type OverageRow struct {
 	Month    billing.CalendarMonth
-	Client   Subject
+	Client   billing.ID
 	Terms    billing.Terms
 	Billable billing.Millis
 	Amount   billing.Money
@@ -269,54 +272,48 @@ func Overage(ctx context.Context, q Q, f ReportFilter) ([]OverageRow, error) {
 	return Collect(func(r Row, o *OverageRow) error {
 		var at int
 		var v planVersion
-		err := r.Scan(&at, &o.Client.ID, &o.Client.Name, &v.plan, &v.version, &o.Billable, &o.Amount)
+		err := r.Scan(&at, &o.Client, &v.plan, &v.version, &o.Billable, &o.Amount)
 		o.Month, o.Terms = f.monthAt(at), terms[v]
 		return err
 	})(q.Query(ctx, `
-		SELECT CAST(m AS BIGINT), client_id, name, plan_id, plan_version, CAST(SUM(billable_ms) AS BIGINT), CAST(SUM(amount) AS BIGINT)
-		FROM (SELECT `+month+` AS m, s.client_id, c.name, s.plan_id, s.plan_version, p.billable_ms, COALESCE(r.amount, 0) AS amount
+		SELECT CAST(m AS BIGINT), client_id, plan_id, plan_version, CAST(SUM(billable_ms) AS BIGINT), CAST(SUM(amount) AS BIGINT)
+		FROM (SELECT `+month+` AS m, s.client_id, s.plan_id, s.plan_version, p.billable_ms, COALESCE(r.amount, 0) AS amount
 		      FROM periods p
 		      JOIN subscriptions s ON s.agency_id = p.agency_id AND s.id = p.subscription_id
-		      JOIN clients c ON c.agency_id = s.agency_id AND c.id = s.client_id
 		      LEFT JOIN payment_requests r ON r.agency_id = p.agency_id AND r.subscription_id = p.subscription_id AND r.period_index = p.idx
 		                AND r.kind = 'USAGE' AND r.status <> 'CANCELED'
 		      WHERE `+s.conditions()+` AND (p.billable_ms > 0 OR r.amount > 0)) t
-		GROUP BY m, client_id, name, plan_id, plan_version`, s.args...))
+		GROUP BY m, client_id, plan_id, plan_version`, s.args...))
 }
 
-// AgingRow is what a client owes in one currency, by how long ago it was due.
-type AgingRow struct {
-	Client   Subject
+// OpenRow is what is open of one payment request.
+type OpenRow struct {
+	Client   billing.ID
 	Currency billing.Currency
-	Requests int64
-	NotDue   billing.Money
-	Days30   billing.Money
-	Days60   billing.Money
-	Days90   billing.Money
-	Older    billing.Money
+	DueAt    time.Time
+	Amount   billing.Money
 }
 
-// Aging sums what is open.
-func Aging(ctx context.Context, q Q, f ReportFilter, now time.Time) ([]AgingRow, error) {
+// EachOpen reads what is open of each payment request. Nothing is summed here: it takes a database longer to tell the ages apart, one
+// by one, than to name the due dates.
+func EachOpen(ctx context.Context, q Q, f ReportFilter, each func(OpenRow)) error {
 	s := f.query("r.agency_id").narrowed("r.client_id", "s.plan_id", "r.currency")
-	var at [4]string
-	for i, bound := range billing.AgeBounds(now) {
-		at[i] = s.arg(bound)
+	rows, err := q.Query(ctx, `
+		SELECT r.client_id, r.currency, r.currency_digits, r.due_at, r.amount - r.amount_paid
+		FROM payment_requests r`+s.planJoin()+`
+		WHERE `+s.conditions()+` AND r.status IN ('PENDING', 'OVERDUE', 'FAILED')`, s.args...)
+	if err != nil {
+		return err
 	}
-	sum := func(condition string) string {
-		return "CAST(SUM(CASE WHEN " + condition + " THEN r.amount - r.amount_paid ELSE 0 END) AS BIGINT)"
+	defer rows.Close()
+	for rows.Next() {
+		var o OpenRow
+		if err := rows.Scan(&o.Client, &o.Currency.Code, &o.Currency.Digits, &o.DueAt, &o.Amount); err != nil {
+			return err
+		}
+		each(o)
 	}
-	between := func(i int) string { return "r.due_at <= " + at[i] + " AND r.due_at > " + at[i+1] }
-	return Collect(func(r Row, a *AgingRow) error {
-		return r.Scan(&a.Client.ID, &a.Currency.Code, &a.Currency.Digits, &a.Requests, &a.NotDue, &a.Days30, &a.Days60, &a.Days90, &a.Older, &a.Client.Name)
-	})(q.Query(ctx, `
-		SELECT o.*, c.name
-		FROM (SELECT r.client_id, r.currency, r.currency_digits, COUNT(*),
-		             `+strings.Join([]string{sum("r.due_at > " + at[0]), sum(between(0)), sum(between(1)), sum(between(2)), sum("r.due_at <= " + at[3])}, ", ")+`
-		      FROM payment_requests r`+s.planJoin()+`
-		      WHERE `+s.conditions()+` AND r.status IN ('PENDING', 'OVERDUE', 'FAILED')
-		      GROUP BY r.client_id, r.currency, r.currency_digits) o
-		JOIN clients c ON c.agency_id = $1 AND c.id = o.client_id`, s.args...))
+	return rows.Err()
 }
 
 // MovesRow are the subscriptions to one version of a plan that began, or ended, in one month; month 0 is all before.
@@ -364,7 +361,7 @@ func moves(ctx context.Context, q Q, f ReportFilter, instant, other string) ([]M
 // ChargedRow is what was requested of a client in one month and not canceled.
 type ChargedRow struct {
 	Month    billing.CalendarMonth
-	Client   Subject
+	Client   billing.ID
 	Currency billing.Currency
 	Amount   billing.Money
 }
@@ -378,22 +375,21 @@ func Charged(ctx context.Context, q Q, f ReportFilter) ([]ChargedRow, error) {
 	month := s.month("r.issued_at", false)
 	return Collect(func(r Row, c *ChargedRow) error {
 		var at int
-		err := r.Scan(&at, &c.Client.ID, &c.Client.Name, &c.Currency.Code, &c.Currency.Digits, &c.Amount)
+		err := r.Scan(&at, &c.Client, &c.Currency.Code, &c.Currency.Digits, &c.Amount)
 		c.Month = f.monthAt(at)
 		return err
 	})(q.Query(ctx, `
-		SELECT CAST(m AS BIGINT), client_id, name, currency, currency_digits, CAST(SUM(amount) AS BIGINT)
-		FROM (SELECT `+month+` AS m, r.client_id, c.name, r.currency, r.currency_digits, r.amount
+		SELECT CAST(m AS BIGINT), client_id, currency, currency_digits, CAST(SUM(amount) AS BIGINT)
+		FROM (SELECT `+month+` AS m, r.client_id, r.currency, r.currency_digits, r.amount
 		      FROM payment_requests r
-		      JOIN clients c ON c.agency_id = r.agency_id AND c.id = r.client_id
 		      WHERE `+s.conditions()+` AND r.status <> 'CANCELED') t
-		GROUP BY m, client_id, name, currency, currency_digits`, s.args...))
+		GROUP BY m, client_id, currency, currency_digits`, s.args...))
 }
 
 // MonthCost is what providers took for a client's usage in one month, in one currency.
 type MonthCost struct {
 	Month    billing.CalendarMonth
-	Client   Subject
+	Client   billing.ID
 	Currency string
 	Micros   int64
 }
@@ -406,13 +402,12 @@ func CostsByMonth(ctx context.Context, q Q, f ReportFilter) ([]MonthCost, error)
 	}
 	s.days("u.day")
 	return Collect(func(r Row, m *MonthCost) error {
-		return r.Scan(&m.Month, &m.Client.ID, &m.Client.Name, &m.Currency, &m.Micros)
+		return r.Scan(&m.Month, &m.Client, &m.Currency, &m.Micros)
 	})(q.Query(ctx, `
-		SELECT u.day / 100, u.client_id, c.name, u.cost_currency, CAST(SUM(u.cost_micros) AS BIGINT)
+		SELECT u.day / 100, u.client_id, u.cost_currency, CAST(SUM(u.cost_micros) AS BIGINT)
 		FROM usage_costs u
-		JOIN clients c ON c.agency_id = u.agency_id AND c.id = u.client_id
 		WHERE `+s.conditions()+`
-		GROUP BY u.day / 100, u.client_id, c.name, u.cost_currency`, s.args...))
+		GROUP BY u.day / 100, u.client_id, u.cost_currency`, s.args...))
 }
 
 // NamesOfPlans are the names of all plans, as they are called now.

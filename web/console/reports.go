@@ -104,7 +104,7 @@ func reportPage(face reportFace) func(*desk.Visit) (ui.Page, error) {
 		if err != nil {
 			return ui.Page{}, err
 		}
-		r, err := app.Reports[face.name](v.App, v.R.Context(), v.Who, q)
+		r, err := app.Reports[face.name](v.App, v.R.Context(), v.Who, q, mostReported)
 		if err != nil {
 			return ui.Page{}, err
 		}
@@ -244,8 +244,8 @@ const mostReported = 100
 func (face reportFace) tables(r app.ReportView) []ui.Piece {
 	table := sheetTable(face.title, r.Sheet)
 	card := ui.Card{Title: "Figures", Flush: true, Body: []ui.Piece{table}}
-	if len(r.Sheet.Rows) > mostReported {
-		card.Sub = "The first " + strconv.Itoa(mostReported) + " rows; the CSV has all " + ui.Whole(int64(len(r.Sheet.Rows)))
+	if r.Sheet.All > len(r.Sheet.Rows) {
+		card.Sub = "The first " + strconv.Itoa(len(r.Sheet.Rows)) + " rows; the CSV has all " + ui.Whole(int64(r.Sheet.All))
 	}
 	cards := []ui.Piece{card}
 	if len(r.Sheet.Totals) > 1 {
@@ -263,7 +263,7 @@ func (face reportFace) tables(r app.ReportView) []ui.Piece {
 
 // besideCard is what stands beside a report: a table, or the few figures of everybody together.
 func besideCard(title string, s app.Sheet) ui.Piece {
-	if len(s.Rows) != 1 || s.Columns[0].Kind == app.SubjectCell {
+	if s.All != 1 || s.Columns[0].Kind == app.SubjectCell {
 		return ui.Card{Title: title, Flush: true, Body: []ui.Piece{sheetTable(title, s)}}
 	}
 	facts := ui.Facts{}
@@ -290,7 +290,7 @@ func sheetTable(caption string, s app.Sheet) ui.Table {
 			t.Columns = append(t.Columns, ui.Column{Name: columnWords[c.Name], Num: c.Kind != app.MonthCell && c.Kind != app.SubjectCell})
 		}
 	}
-	for _, row := range s.Rows[:min(len(s.Rows), mostReported)] {
+	for _, row := range s.Rows {
 		t.Rows = append(t.Rows, sheetRow(s.Columns, row, false))
 	}
 	if len(s.Totals) == 1 {
