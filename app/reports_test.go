@@ -204,6 +204,16 @@ func TestReportsSumWhatThereIs(t *testing.T) {
 		margin, err := w.a.Margin(w.ctx, w.who, all)
 		w.ok(err)
 		w.are("charged", margin.Totals[0].Charged, issued-voided)
+		byMonth := map[billing.CalendarMonth]billing.Money{}
+		for _, row := range revenue.Rows {
+			byMonth[row.Month] += row.Issued - row.Voided
+		}
+		for _, row := range margin.Rows {
+			byMonth[row.Month] -= row.Charged
+		}
+		for month, rest := range byMonth {
+			w.are("charged in "+month.String()+", besides what was issued in it", rest, billing.Money(0))
+		}
 		days, err := w.a.UsageByDay(w.ctx, w.who, 0, 20270101, 20270531)
 		w.ok(err)
 		var split billing.Split

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -90,6 +91,19 @@ func among(column string, starts []string, from, to int) string {
 	}
 	half := from + (to-from+1)/2
 	return "CASE WHEN " + column + " < " + starts[half] + " THEN " + among(column, starts, from, half-1) + " ELSE " + among(column, starts, half, to) + " END"
+}
+
+// within narrows an instant to the months, and tells the month of one that lies there.
+func (s *statistic) within(column string) func(time.Time) billing.CalendarMonth {
+	starts := make([]time.Time, len(s.Months))
+	for i, m := range s.Months {
+		starts[i] = m.Start(s.Zone)
+	}
+	s.where = append(s.where, column+" >= "+s.arg(starts[0]), column+" < "+s.arg(s.Months[len(s.Months)-1].Plus(1).Start(s.Zone)))
+	return func(at time.Time) billing.CalendarMonth {
+		after := sort.Search(len(starts), func(i int) bool { return starts[i].After(at) })
+		return s.Months[after-1]
+	}
 }
 
 // days narrows a column of days to the months, by whose calendar ever they are.
@@ -366,24 +380,23 @@ type ChargedRow struct {
 	Amount   billing.Money
 }
 
-// Charged sums payment requests by client and the month they were issued in.
+// Charged lists payment requests with the month they were issued in. They are not summed: a client has one or two a month, and a
+// database takes longer to put them together than to name them.
 func Charged(ctx context.Context, q Q, f ReportFilter) ([]ChargedRow, error) {
 	s := f.query("r.agency_id")
 	if f.Client != 0 {
 		s.only("r.client_id", f.Client)
 	}
-	month := s.month("r.issued_at", false)
+	monthOf := s.within("r.issued_at")
 	return Collect(func(r Row, c *ChargedRow) error {
-		var at int
-		err := r.Scan(&at, &c.Client, &c.Currency.Code, &c.Currency.Digits, &c.Amount)
-		c.Month = f.monthAt(at)
+		var issued time.Time
+		err := r.Scan(&issued, &c.Client, &c.Currency.Code, &c.Currency.Digits, &c.Amount)
+		c.Month = monthOf(issued)
 		return err
 	})(q.Query(ctx, `
-		SELECT CAST(m AS BIGINT), client_id, currency, currency_digits, CAST(SUM(amount) AS BIGINT)
-		FROM (SELECT `+month+` AS m, r.client_id, r.currency, r.currency_digits, r.amount
-		      FROM payment_requests r
-		      WHERE `+s.conditions()+` AND r.status <> 'CANCELED') t
-		GROUP BY m, client_id, currency, currency_digits`, s.args...))
+		SELECT r.issued_at, r.client_id, r.currency, r.currency_digits, r.amount
+		FROM payment_requests r
+		WHERE `+s.conditions()+` AND r.status <> 'CANCELED'`, s.args...))
 }
 
 // MonthCost is what providers took for a client's usage in one month, in one currency.
