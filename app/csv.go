@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"minutebook/billing"
 )
@@ -84,11 +85,9 @@ func appendText(line []byte, text string) []byte {
 // harmless puts an apostrophe before what would begin a formula. Text that begins with apostrophes before such a sign
 // gets one too, so that taking one away always gives back what was written.
 func harmless(text string) string {
-	for _, first := range strings.TrimLeft(text, "'") {
-		if strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) {
-			return "'" + text
-		}
-		break
+	first, size := utf8.DecodeRuneInString(strings.TrimLeft(text, "'"))
+	if size > 0 && strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) {
+		return "'" + text
 	}
 	return text
 }

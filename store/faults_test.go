@@ -28,7 +28,7 @@ func (s *striker) strike(stage store.Stage, _ string) error {
 }
 
 // struck adds two things in one transaction while the striker strikes, and answers what InTx said and what is there.
-func struck(t *testing.T, dialect string, s *striker) (err error, left int) {
+func struck(t *testing.T, dialect string, s *striker) (left int, err error) {
 	t.Helper()
 	url := storetest.MigratedURL(t, dialect)
 	quiet := storetest.Connect(t, url)
@@ -39,7 +39,7 @@ func struck(t *testing.T, dialect string, s *striker) (err error, left int) {
 		_, second := q.Exec(ctx, addThing, 2) // it does not even look at what the first said
 		return errors.Join(first, second)
 	})
-	return err, count(t, quiet)
+	return count(t, quiet), err
 }
 
 // The stages of one transaction with two statements, in order.
@@ -48,7 +48,7 @@ var stages = []store.Stage{store.BeforeBegin, store.BeforeStatement, store.Befor
 func TestFaultsAreAskedAtEveryStage(t *testing.T) {
 	for _, dialect := range storetest.Dialects {
 		s := &striker{}
-		if err, n := struck(t, dialect, s); err != nil || n != 2 || fmt.Sprint(s.asked) != fmt.Sprint(stages) {
+		if n, err := struck(t, dialect, s); err != nil || n != 2 || fmt.Sprint(s.asked) != fmt.Sprint(stages) {
 			t.Errorf("%s: InTx = %v with %d things, asked %v", dialect, err, n, s.asked)
 		}
 	}
@@ -61,7 +61,7 @@ func TestABusyDatabaseIsAskedAgain(t *testing.T) {
 			if dialect == "postgres" {
 				s.with = func() error { return &pgconn.PgError{Code: "40P01"} }
 			}
-			if err, n := struck(t, dialect, s); err != nil || n != 2 {
+			if n, err := struck(t, dialect, s); err != nil || n != 2 {
 				t.Errorf("%s, busy %s: InTx = %v with %d things, want another try to succeed", dialect, stages[at-1], err, n)
 			}
 		}
@@ -73,7 +73,7 @@ func TestAFullDiskKeepsNothingAndIsNotAskedAgain(t *testing.T) {
 	for _, dialect := range storetest.Dialects {
 		for at := 1; at <= 4; at++ {
 			s := &striker{at: at, with: func() error { return full }}
-			if err, n := struck(t, dialect, s); !errors.Is(err, full) || n != 0 || len(s.asked) > 5 {
+			if n, err := struck(t, dialect, s); !errors.Is(err, full) || n != 0 || len(s.asked) > 5 {
 				t.Errorf("%s, full %s: InTx = %v with %d things after %d stages", dialect, stages[at-1], err, n, len(s.asked))
 			}
 		}
@@ -84,7 +84,7 @@ func TestALostAnswerIsNotAskedAgain(t *testing.T) {
 	for _, dialect := range storetest.Dialects {
 		for _, why := range []error{errors.New("the line is dead"), store.ErrBusy} {
 			s := &striker{at: 5, with: func() error { return why }}
-			if err, n := struck(t, dialect, s); err == nil || errors.Is(err, store.ErrBusy) || n != 2 || len(s.asked) != 5 {
+			if n, err := struck(t, dialect, s); err == nil || errors.Is(err, store.ErrBusy) || n != 2 || len(s.asked) != 5 {
 				t.Errorf("%s: InTx = %v with %d things after %d stages, want an error, both things and no second try", dialect, err, n, len(s.asked))
 			}
 		}

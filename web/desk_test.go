@@ -18,7 +18,7 @@ func TestBulkMarkPaidInABrowser(t *testing.T) {
 	home := w.running(owner)
 	owner.get("/console/catalog/packs/new").submit("pack", url.Values{"name": {"100 Minutes"}, "minutes": {"100"}, "price": {"20"}})
 	packs := owner.get(home + "/packs")
-	packs = packs.submit("packs", url.Values{packBox(packs): {"on"}})
+	packs.submit("packs", url.Values{packBox(packs): {"on"}})
 	for _, width := range []int64{1280, 360} {
 		packs = owner.get(home + "/packs")
 		packs.submit(actID(packs, "apply-"), nil)

@@ -37,7 +37,7 @@ func TestMainStory(t *testing.T) {
 	client := b.get("/console/clients/new").submit("client", url.Values{"name": {"Bright Dental"}, "email": {"office@bright.example"}}).has("Bright Dental is added", "No plan assigned")
 	id, home := idIn(t, client.path), client.path
 	client = client.submit("assign-plan", nil).at(home).has("The plan is assigned", "Start subscription")
-	client = client.submit("start", nil).at(home).has("The subscription is started", "Active", "Available: 300 / 300 min", "PR-000001", "99.00 USD", "What happens next", "PR-000001 (99.00 USD) is due. If unpaid: past due")
+	client.submit("start", nil).at(home).has("The subscription is started", "Active", "Available: 300 / 300 min", "PR-000001", "99.00 USD", "What happens next", "PR-000001 (99.00 USD) is due. If unpaid: past due")
 
 	packs := b.get(home + "/packs")
 	packs = packs.submit("packs", url.Values{packBox(packs): {"on"}}).at(home+"/packs").has("The offered packs are saved", "Issues PR-000002 for 20.00 USD, due 29 Jan 2027.", "Credits 100.00 minutes to the wallet now.", "If paid already: Records a payment of 20.00 USD.")

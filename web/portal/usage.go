@@ -30,9 +30,7 @@ func (w *view) usageCard() ui.Piece {
 		sub := w.T("usage.billable.sub", "rate", w.Tongue.Rate(*t.Rate, t.Currency), "sum", w.spokenSum(t.Currency, amount))
 		card.Body = append(card.Body, ui.Section{Title: w.T("usage.billable"), Value: w.minutes(p.Used.Billable), Sub: sub})
 	}
-	for _, note := range w.notes() {
-		card.Body = append(card.Body, note)
-	}
+	card.Body = append(card.Body, w.notes()...)
 	return card
 }
 
