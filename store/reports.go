@@ -72,19 +72,20 @@ func (s *statistic) planJoin() string {
 // month is the place among the months of an instant, which is narrowed to them; -1 for what lies before them, where that
 // is wanted.
 func (s *statistic) month(column string, before bool) string {
-	starts := make([]string, len(s.Months))
-	for i, m := range s.Months {
-		starts[i] = s.arg(m.Start(s.Zone))
+	starts, end := s.bounds()
+	places := make([]string, len(starts))
+	for i, start := range starts {
+		places[i] = s.arg(start)
 	}
-	s.where = append(s.where, column+" < "+s.arg(s.Months[len(s.Months)-1].Plus(1).Start(s.Zone)))
+	s.where = append(s.where, column+" < "+s.arg(end))
 	if before {
-		return among(column, starts, -1, len(starts)-1)
+		return among(column, places, -1, len(places)-1)
 	}
-	s.where = append(s.where, column+" >= "+starts[0])
-	return among(column, starts, 0, len(starts)-1)
+	s.where = append(s.where, column+" >= "+places[0])
+	return among(column, places, 0, len(places)-1)
 }
 
-// among finds an instant's place from one to another by halves: comparing it with each start in turn was most of what SQLite did.
+// among finds an instant's place from one to another by halves, so that no row is compared with each of sixty starts.
 func among(column string, starts []string, from, to int) string {
 	if from == to {
 		return strconv.Itoa(from)
@@ -95,15 +96,20 @@ func among(column string, starts []string, from, to int) string {
 
 // within narrows an instant to the months, and tells the month of one that lies there.
 func (s *statistic) within(column string) func(time.Time) billing.CalendarMonth {
-	starts := make([]time.Time, len(s.Months))
-	for i, m := range s.Months {
-		starts[i] = m.Start(s.Zone)
-	}
-	s.where = append(s.where, column+" >= "+s.arg(starts[0]), column+" < "+s.arg(s.Months[len(s.Months)-1].Plus(1).Start(s.Zone)))
+	starts, end := s.bounds()
+	s.where = append(s.where, column+" >= "+s.arg(starts[0]), column+" < "+s.arg(end))
 	return func(at time.Time) billing.CalendarMonth {
 		after := sort.Search(len(starts), func(i int) bool { return starts[i].After(at) })
 		return s.Months[after-1]
 	}
+}
+
+// bounds are when each of the months begins, and when the last one ends.
+func (f ReportFilter) bounds() (starts []time.Time, end time.Time) {
+	for _, m := range f.Months {
+		starts = append(starts, m.Start(f.Zone))
+	}
+	return starts, f.Months[len(f.Months)-1].Plus(1).Start(f.Zone)
 }
 
 // days narrows a column of days to the months, by whose calendar ever they are.
