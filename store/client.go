@@ -182,7 +182,7 @@ var clientOrders = map[ClientSort]order{
 }
 
 const (
-	renewsAt = `CASE WHEN s.status <> 'canceled' THEN a.period_end END`
+	renewsAt = `CASE WHEN s.status IN ('active', 'past_due') THEN a.period_end END`
 	// As a sum, or SQLite would look for the least due date among the requests of all clients, for each of them.
 	firstDue = `(SELECT MIN(r.due_at + 0) FROM payment_requests r WHERE r.agency_id = c.agency_id AND r.client_id = c.id AND r.status IN ('PENDING', 'OVERDUE', 'FAILED'))`
 )
